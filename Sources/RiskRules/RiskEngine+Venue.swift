@@ -1,0 +1,181 @@
+import RiskModel
+
+extension RiskEngine {
+  mutating func absorb(_ input: EngineInput) -> [(AccountID, Trigger)] {
+    switch input {
+    case .event(let event): return absorb(event)
+    case .mark(let mark): return absorb(mark)
+    case .snapshot(let snapshot): return absorb(snapshot)
+    case .unprotectable(let account, let reason):
+      guard state.accounts[account] != nil else { return foreign() }
+      state.accounts[account]?.unprotectable = reason
+      effects.append(.notice(.accountUnprotectable(account, reason: reason)))
+      return []
+    case .answer(let id, let answer): return absorb(answer, to: id)
+    case .tick: return tick()
+    case .configuration(let configuration): return configure(configuration)
+    case .proven(let id):
+      if let standing = state.targets[id], !standing.target.isLockout { end(id, .proven) }
+      return []
+    }
+  }
+
+  mutating func absorb(_ event: VenueEvent) -> [(AccountID, Trigger)] {
+    switch event {
+    case .account(let account):
+      guard state.accounts[account.id] != nil else { return foreign() }
+      take(account)
+      return [(account.id, .account)]
+    case .position(let position):
+      guard state.accounts[position.account] != nil else { return foreign() }
+      take(position)
+      return [(position.account, .position(position.contract))]
+    case .order(let order):
+      guard state.accounts[order.account] != nil else { return foreign() }
+      take(order)
+      return [(order.account, .order(order.id))]
+    case .trade(let trade):
+      guard state.accounts[trade.account] != nil else { return foreign() }
+      take(trade)
+      return [(trade.account, .trade(trade.id))]
+    case .contract(let contract):
+      state.contracts[contract.id] = contract
+      return holders(of: contract.id).map { ($0, .mark(contract.id)) }
+    case .quote(let quote):
+      preconditionFailure("Invariant: the quote of \(quote.contract) comes in as marks")
+    }
+  }
+
+  mutating func foreign() -> [(AccountID, Trigger)] {
+    state.foreignEvents += 1
+    return []
+  }
+
+  mutating func take(_ account: Account) {
+    state.accounts[account.id]?.account = account
+    if account.canTrade == nil { effects.append(.notice(.canTradeUnknown(account.id))) }
+  }
+
+  mutating func take(_ position: Position) {
+    let known = state.accounts[position.account]?.positions[position.contract]
+    guard !position.isFlat else {
+      state.accounts[position.account]?.positions[position.contract] = nil
+      return
+    }
+    var held =
+      known ?? PositionState(position: position, episode: state.ordinal, markedAt: state.now)
+    let isSameEpisode =
+      held.position.id == position.id
+      && held.position.signedSize.signum() == position.signedSize.signum()
+    if !isSameEpisode {
+      held = PositionState(position: position, episode: state.ordinal, markedAt: state.now)
+    }
+    held.position = position
+    state.accounts[position.account]?.positions[position.contract] = held
+    askForContract(position.contract, position.account)
+  }
+
+  mutating func askForContract(_ contract: ContractID, _ account: AccountID) {
+    guard state.contracts[contract] == nil, !state.questions.values.contains(.contract(contract))
+    else { return }
+    effects.append(.notice(.contractUnknown(account, contract)))
+    ask(.contract(contract))
+  }
+
+  mutating func ask(_ query: Query) {
+    let id = nextID()
+    state.questions[id] = query
+    effects.append(.query(id, query))
+  }
+
+  mutating func take(_ order: Order) {
+    guard var account = state.accounts[order.account] else { return }
+    if order.status.isTerminal {
+      account.orders[order.id] = nil
+      account.remember(ended: order.id)
+    } else if !account.ended.contains(order.id), !isOlder(order, than: account.orders[order.id]) {
+      account.orders[order.id] = order
+    }
+    state.accounts[order.account] = account
+  }
+
+  func isOlder(_ order: Order, than known: Order?) -> Bool {
+    guard let known, let knownAt = known.updatedAt, let at = order.updatedAt else { return false }
+    return at < knownAt
+  }
+
+  mutating func take(_ trade: Trade) {
+    let date = tradingDay(of: trade.account).tradingDate(at: trade.executedAt)
+    _ = state.accounts[trade.account]?.ledger.record(trade, on: date)
+  }
+
+  mutating func absorb(_ snapshot: AccountSnapshot) -> [(AccountID, Trigger)] {
+    let id = snapshot.account.id
+    guard state.accounts[id] != nil else { return foreign() }
+    state.accounts[id]?.unprotectable = nil
+    take(snapshot.account)
+    let listed = Set(snapshot.positions.filter { !$0.isFlat }.map(\.contract))
+    for contract in state.accounts[id]?.positions.keys.sorted() ?? []
+    where !listed.contains(contract) {
+      state.accounts[id]?.positions[contract] = nil
+    }
+    for position in snapshot.positions { take(position) }
+    var working: [OrderID: Order] = [:]
+    for order in snapshot.workingOrders where order.status.isWorking { working[order.id] = order }
+    state.accounts[id]?.orders = working
+    state.accounts[id]?.ended.removeAll { working[$0] != nil }
+    for trade in snapshot.trades { take(trade) }
+    return [(id, .snapshot)]
+  }
+
+  mutating func absorb(
+    _ answer: QueryAnswer, to id: QueryID
+  ) -> [(AccountID, Trigger)] {
+    guard let query = state.questions.removeValue(forKey: id) else { return [] }
+    switch (query, answer) {
+    case (.contract, .contract(let contract)):
+      return absorb(VenueEvent.contract(contract))
+    case (.workingOrders(let account), .workingOrders(let orders)):
+      for order in orders { take(order) }
+      return [(account, .snapshot)]
+    default:
+      return []
+    }
+  }
+
+  mutating func configure(
+    _ configuration: [AccountID: RiskConfiguration]
+  ) -> [(AccountID, Trigger)] {
+    let earlier = state.configuration
+    state.configuration = configuration
+    catalogs = configuration.mapValues(RuleCatalog.init)
+    for id in configuration.keys.sorted() where state.accounts[id] == nil {
+      let date = tradingDay(of: id).tradingDate(at: state.agreedNow ?? state.now)
+      state.accounts[id] = AccountState(id: id, tradingDate: date)
+    }
+    for (id, account) in state.accounts where earlier[id] != configuration[id] {
+      state.accounts[id]?.configuredOn = account.ledger.tradingDate
+    }
+    for id in state.accounts.keys.sorted() where configuration[id] == nil {
+      let isHeld = state.targets.values.contains { $0.target.account == id }
+      if !isHeld { state.accounts[id] = nil }
+    }
+    return configuration.keys.sorted().map { ($0, .configuration) }
+  }
+
+  func tradingDay(of account: AccountID) -> TradingDayRule {
+    state.configuration[account]?.tradingDay ?? .standard
+  }
+
+  func holders(of contract: ContractID) -> [AccountID] {
+    state.accounts.values.filter { $0.positions[contract] != nil }.map(\.id).sorted()
+  }
+}
+
+extension AccountState {
+  mutating func remember(ended id: OrderID) {
+    guard !ended.contains(id) else { return }
+    ended.append(id)
+    if ended.count > AccountState.endedLimit { ended.removeFirst() }
+  }
+}

@@ -1,0 +1,48 @@
+import RiskModel
+
+/// RULE-004 `daily_unrealized_loss`: closes what is open when its open loss reaches the limit.
+///
+/// With scope `per_position` each position stands alone and only the losing contract is closed;
+/// with scope `total` the sum over all positions counts, and everything is closed. The rule fires
+/// at the limit. A position without a price or without contract data is not evaluable; it is not
+/// counted as zero.
+package struct DailyUnrealizedLoss: RiskRule {
+  static let id = RuleID.dailyUnrealizedLoss
+  var parameters: Parameters
+
+  init(_ parameters: Parameters) {
+    self.parameters = parameters
+  }
+
+  func evaluate(
+    _ view: AccountView, after trigger: Trigger, memory: inout NoMemory
+  ) -> [Verdict] {
+    switch parameters.scope {
+    case .perPosition: view.state.openPositions.compactMap { verdict(on: $0, view) }
+    case .total: total(view)
+    }
+  }
+
+  private func verdict(on held: PositionState, _ view: AccountView) -> Verdict? {
+    guard let open = view.openProfit(of: held), open <= -parameters.lossLimit else { return nil }
+    let contract = held.position.contract
+    return Verdict(
+      .openLossReached(contract: contract, open: open, limit: parameters.lossLimit),
+      .flat(contract), until: .episode)
+  }
+
+  private func total(_ view: AccountView) -> [Verdict] {
+    guard !view.state.positions.isEmpty, let open = view.openProfit,
+      open <= -parameters.lossLimit
+    else { return [] }
+    let reason = BreachReason.openLossReached(
+      contract: nil, open: open, limit: parameters.lossLimit)
+    guard parameters.action == .closeAllAndLockout else {
+      return [Verdict(reason, .flatAccount, until: .episode)]
+    }
+    let end: TargetEnd =
+      parameters.lockoutEnd == .permanent
+      ? .permanent : .dailyReset(view.state.ledger.tradingDate)
+    return [Verdict(reason, .flatAccount, until: end)]
+  }
+}
