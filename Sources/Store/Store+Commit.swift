@@ -1,0 +1,143 @@
+import FoundationEssentials
+import GRDB
+import PeerProtocol
+import RiskModel
+
+extension Store {
+  /// The lowest ordinal that the next input may have.
+  package var nextOrdinal: Int64 { tail.nextOrdinal }
+
+  /// Records a batch in one transaction.
+  ///
+  /// - Throws: `StoreError`; nothing of the batch is recorded then. After `unwritable` the same
+  ///   batch may be tried again.
+  package func commit(_ batch: CommitBatch) throws(StoreError) {
+    tail = try writing { db in
+      var writer = JournalWriter(db, tail: tail)
+      if let segment = batch.segment { try record(segment, db) }
+      for row in batch.rows { try writer.append(row) }
+      try writer.writeBlock()
+      for target in batch.standing { try record(target, db) }
+      for end in batch.ended { try record(end, db) }
+      for breach in batch.breaches { try record(breach, db) }
+      for entry in batch.enforcement { try record(entry, db) }
+      for (stream, position) in batch.progress { try record(stream, position, db) }
+      for (name, value) in batch.meta { try record(name, value, db) }
+      if let checkpoint = batch.checkpoint { try record(checkpoint, db) }
+      var tail = writer.tail
+      if let checkpoint = batch.checkpoint, checkpoint.ordinal >= tail.nextOrdinal {
+        tail.nextOrdinal = checkpoint.ordinal + 1
+        tail.openBlock = nil
+      }
+      return tail
+    }
+  }
+
+  private func record(_ segment: StoredSegment, _ db: Database) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT OR REPLACE INTO segments
+        (first_ordinal, started_at, configuration, engine_version, state_digest)
+        VALUES (?, ?, CAST(? AS TEXT), ?, ?)
+        """
+    ).execute(
+      arguments: [
+        segment.firstOrdinal, segment.startedAt.nanosSinceEpoch, Data(segment.configuration),
+        segment.engineVersion, Data(segment.stateDigest),
+      ])
+  }
+
+  private func record(_ target: Target, _ db: Database) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO targets (id, account, json, is_lockout, adopted_at)
+        VALUES (?, ?, CAST(? AS TEXT), ?, ?)
+        ON CONFLICT (id) DO UPDATE SET json = excluded.json, is_lockout = excluded.is_lockout
+        WHERE ended_at IS NULL
+        """
+    ).execute(
+      arguments: [
+        target.id.description, target.account.number, Data(try coder.encode(target)),
+        target.isLockout, target.adoptedAt.nanosSinceEpoch,
+      ])
+    guard db.changesCount == 1 else { throw StoreError.notOpen(target.id) }
+  }
+
+  private func record(_ end: EndedTarget, _ db: Database) throws {
+    try db.cachedStatement(
+      sql: "UPDATE targets SET ended_at = ?, ending = ? WHERE id = ? AND ended_at IS NULL"
+    ).execute(
+      arguments: [end.at.nanosSinceEpoch, end.ending.rawValue, end.id.description])
+    guard db.changesCount == 1 else { throw StoreError.notOpen(end.id) }
+  }
+
+  private func record(_ breach: BreachRecord, _ db: Database) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO breaches (ordinal, at, account, rule, code, reason)
+        VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT))
+        """
+    ).execute(
+      arguments: [
+        breach.ordinal, breach.at.nanosSinceEpoch, breach.account.number,
+        breach.cause.rule.rawValue, breach.cause.reason.code,
+        Data(try coder.encode(breach.cause.reason)),
+      ])
+  }
+
+  private func record(_ entry: EnforcementRecord, _ db: Database) throws {
+    let statement = try db.cachedStatement(
+      sql: """
+        INSERT INTO enforcement_log (at, account, target, action, outcome, duration, reaction)
+        VALUES (?, coalesce(?, (SELECT account FROM targets WHERE id = ?)), ?, CAST(? AS TEXT),
+          CAST(? AS TEXT), ?, ?)
+        """)
+    switch entry {
+    case .step(let step):
+      try statement.execute(
+        arguments: [
+          step.sentAt.nanosSinceEpoch, step.account.number, step.target.description,
+          step.target.description, Data(try coder.encode(step.action)),
+          Data(try coder.encode(step.outcome)), step.duration.nanos, step.reaction?.nanos,
+        ])
+    case .proven(let target, let summary, let at):
+      try statement.execute(
+        arguments: [
+          at.nanosSinceEpoch, nil, target.description, target.description,
+          Data("\"proven\"".utf8), Data(try coder.encode(summary)), summary.duration.nanos, nil,
+        ])
+    }
+  }
+
+  private func record(_ stream: String, _ position: StreamPosition, _ db: Database) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO link_progress (stream, producer_epoch, sequence) VALUES (?, ?, ?)
+        ON CONFLICT (stream) DO UPDATE
+        SET producer_epoch = excluded.producer_epoch, sequence = excluded.sequence
+        """
+    ).execute(arguments: [stream, position.producerEpoch, position.sequence])
+  }
+
+  private func record(_ name: String, _ value: String, _ db: Database) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO meta (name, value) VALUES (?, ?)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value
+        """
+    ).execute(arguments: [name, value])
+  }
+
+  private func record(_ checkpoint: StoredCheckpoint, _ db: Database) throws {
+    try db.cachedStatement(
+      sql: "INSERT OR REPLACE INTO checkpoints (ordinal, at, state) VALUES (?, ?, ?)"
+    ).execute(
+      arguments: [checkpoint.ordinal, checkpoint.at.nanosSinceEpoch, Data(checkpoint.state)])
+    try db.cachedStatement(
+      sql: """
+        DELETE FROM checkpoints WHERE ordinal NOT IN
+        (SELECT ordinal FROM checkpoints ORDER BY ordinal DESC LIMIT 2)
+        """
+    ).execute()
+  }
+}
