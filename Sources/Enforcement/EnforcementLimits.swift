@@ -1,0 +1,70 @@
+package import RiskModel
+
+/// Every number that bounds what the enforcer keeps, sends or waits for.
+package struct EnforcementLimits: Equatable, Sendable {
+  /// Requests in flight that change the venue, all accounts together.
+  package var changesInFlight = 16
+  /// Reads in flight. They are counted apart, so that a close never waits for one.
+  package var readsInFlight = 8
+  package var targets = 1_024
+  /// Names of ended targets that are remembered, so that a repeated adoption does not revive one.
+  package var endedTargets = 1_024
+  /// Working orders kept per account.
+  package var workingOrders = 4_096
+  /// Finished orders remembered per account, so that a late event does not revive one.
+  package var finishedOrders = 512
+  package var contracts = 256
+
+  /// How long a request that changes the venue may stay unanswered.
+  package var changeDeadline = TimeSpan.seconds(5)
+  package var readDeadline = TimeSpan.seconds(3)
+  /// How long after its deadline a request without any answer is given up by the controller itself.
+  package var deadlineGrace = TimeSpan.seconds(1)
+
+  /// How long after an adoption the event that caused it may still arrive.
+  package var causeWindow = TimeSpan.milliseconds(250)
+
+  /// How long an accepted request is given to show its effect before it may be said again.
+  package var confirmation = TimeSpan.seconds(2)
+  /// The distance of two reads that count as agreeing.
+  package var agreement = TimeSpan.seconds(2)
+  /// The first pause between two passes of an unproven target; doubles up to the sweep.
+  package var passPause = TimeSpan.milliseconds(250)
+  package var sweep = TimeSpan.seconds(10)
+  package var sweepWithoutEvaluator = TimeSpan.seconds(2)
+  /// Sweeps stretch with the number of swept accounts, so that they leave room in the venue's
+  /// window of 200 requests per minute (documented) for requests that act.
+  package var sweepPerAccount = TimeSpan.seconds(1)
+  /// Passes over an account after a start, until two reads agree, while no target stands there.
+  package var settlingPasses = 5
+
+  /// The pause before the list of accounts is read again because one is missing in it.
+  package var accountListPause = TimeSpan.seconds(30)
+  package var marketClosedPause = TimeSpan.seconds(30)
+  /// Failed passes before a human is told.
+  package var failedPassesBeforeAlert = 3
+  package var reentriesBeforeAlert = 5
+  package var reentryWindow = TimeSpan.seconds(600)
+  package var evaluatorGone = TimeSpan.seconds(30)
+
+  package static let standard = EnforcementLimits()
+
+  package init() {}
+
+  /// The pause after the `failures`-th failure in a row: 0, 1, 2, 4, 8, 16, 30, 30 … seconds.
+  func retryPause(afterFailures failures: Int) -> TimeSpan {
+    switch failures {
+    case ...0: .zero
+    case 1...5: .seconds(1 << Int64(failures - 1))
+    default: .seconds(30)
+    }
+  }
+}
+
+/// What the enforcer does by itself while nobody evaluates the rules.
+package enum FailClosedPolicy: String, Sendable, CaseIterable {
+  /// Nothing beyond the sizes that were last known.
+  case noNewExposure = "no_new_exposure"
+  case flatten
+  case alert
+}

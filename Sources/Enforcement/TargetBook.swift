@@ -1,0 +1,168 @@
+package import RiskModel
+
+/// Where a whole set of targets comes from.
+package enum TargetSource: Sendable {
+  case evaluator
+  /// Read from the database because the evaluator does not answer; gives way to its first set.
+  case database
+}
+
+// Adopting and ending targets. Only the evaluator ends a target.
+extension EnforcementController {
+  /// All targets that stand. Nothing is done before the first of these.
+  package mutating func setTargets(
+    _ list: [Target], revision newRevision: Int64, from source: TargetSource = .evaluator,
+    at moment: MonotonicInstant
+  ) -> [EnforcementAction] {
+    handle(at: moment) { controller in
+      if source == .evaluator { controller.evaluatorSpoke() }
+      controller.replaceTargets(list, revision: newRevision, source: source)
+    }
+  }
+
+  /// One more target. `causeReadAt` is when the gateway read the event that caused it.
+  package mutating func adopt(
+    _ target: Target, revision newRevision: Int64, causeReadAt: MonotonicInstant?,
+    at moment: MonotonicInstant
+  ) -> [EnforcementAction] {
+    handle(at: moment) { controller in
+      controller.evaluatorSpoke()
+      guard let known = controller.revision, !controller.isProvisional else {
+        controller.actions.append(.alert(.targetsMissing(target.id)))
+        return
+      }
+      if newRevision >= known {
+        controller.revision = newRevision
+        if controller.ended[target.id] == nil {
+          controller.open(target, causeReadAt: causeReadAt)
+        }
+      }
+      controller.reportAdopted()
+    }
+  }
+
+  package mutating func end(
+    _ target: TargetID, revision newRevision: Int64, at moment: MonotonicInstant
+  ) -> [EnforcementAction] {
+    handle(at: moment) { controller in
+      controller.evaluatorSpoke()
+      guard let known = controller.revision, !controller.isProvisional else { return }
+      if newRevision >= known {
+        controller.revision = newRevision
+        controller.close(target)
+      }
+      controller.reportAdopted()
+    }
+  }
+
+  /// The accounts to act on, all of them.
+  package mutating func protect(
+    _ list: [AccountID], from source: TargetSource = .evaluator, at moment: MonotonicInstant
+  ) -> [EnforcementAction] {
+    handle(at: moment) { controller in
+      if source == .evaluator { controller.evaluatorSpoke() }
+      controller.protected = Set(list).sorted()
+      for account in list { controller.keepAccount(account) }
+      controller.accounts.updateAll { _, account in
+        account.needsPlan = true
+        account.toldNotOurs = false
+      }
+    }
+  }
+
+  private mutating func replaceTargets(
+    _ list: [Target], revision newRevision: Int64, source: TargetSource
+  ) {
+    if source == .database, revision != nil { return }
+    if let revision, !isProvisional, newRevision <= revision {
+      reportAdopted()
+      return
+    }
+    revision = newRevision
+    isProvisional = source == .database
+    let named = Set(list.map(\.id))
+    for id in targets.keys where !named.contains(id) && !id.isSafetyTarget { close(id) }
+    for target in list { open(target, causeReadAt: nil) }
+    if source == .evaluator { reportAdopted() }
+    if accountList.accounts == nil, accountList.readAt == nil { accountList.readAt = now }
+  }
+
+  private mutating func reportAdopted() {
+    if let revision { actions.append(.report(.adopted(revision: revision))) }
+  }
+
+  /// A target that stands already keeps how far it has come.
+  mutating func open(_ target: Target, causeReadAt: MonotonicInstant?) {
+    if targets.update(target.id, { $0.narrow(to: target.goal) }) != nil {
+      askAgain(target.id)
+      return
+    }
+    makeRoomForTarget()
+    var open = OpenTarget(target, adoptedAs: ordinal, causeReadAt: causeReadAt, at: now)
+    keepAccount(target.account)
+    for (contract, sight) in accounts[target.account]?.positions.sights ?? SortedMap() {
+      open.episode?.anchor(sight.row, in: contract)
+    }
+    targets[target.id] = open
+    _ = accounts.update(target.account) { account in
+      if let contract = target.contract {
+        account.contracts[contract] = account.contracts[contract] ?? account.freshControl
+      }
+      account.needsPlan = true
+      account.reading.wantsLook = true
+      account.reading.venueMayHaveChanged(at: now)
+    }
+  }
+
+  /// A one-shot target that is still in the set although it was proven: the evaluator may not know.
+  func needsProofAgain(_ open: OpenTarget) -> Bool { open.isProven && !open.target.isLockout }
+
+  mutating func askAgain(_ id: TargetID) {
+    guard let open = targets[id], needsProofAgain(open) else { return }
+    _ = targets.update(id) { $0.isProven = false }
+    _ = accounts.update(open.target.account) { account in
+      account.needsPlan = true
+      account.reading.passDue(by: now)
+    }
+  }
+
+  mutating func close(_ id: TargetID) {
+    guard let open = targets[id] else { return }
+    targets[id] = nil
+    if !id.isSafetyTarget { ended.insert(id, ordinal) }
+    _ = accounts.update(open.target.account) { $0.needsPlan = true }
+  }
+
+  private mutating func makeRoomForTarget() {
+    guard targets.count >= limits.targets,
+      let weakest = targets.values.max(by: {
+        ($0.weakness, $0.target.id) < ($1.weakness, $1.target.id)
+      })
+    else { return }
+    targets[weakest.target.id] = nil
+    actions.append(.alert(.limitReached("targets", limit: limits.targets)))
+  }
+
+  mutating func keepAccount(_ account: AccountID) {
+    if !accounts.contains(account) {
+      accounts[account] = AccountControl(limits: limits, at: now)
+    }
+  }
+
+  /// The targets of an account, the strongest first.
+  func targets(of account: AccountID) -> [OpenTarget] {
+    targets.values.filter { $0.target.account == account }.sorted {
+      ($0.weakness, $0.target.id) < ($1.weakness, $1.target.id)
+    }
+  }
+}
+
+extension Target {
+  /// The contract that the target names.
+  var contract: ContractID? {
+    switch goal {
+    case .flat(let contract), .atMost(let contract, _): contract
+    case .flatAccount, .noNewExposure, .cancelled: nil
+    }
+  }
+}

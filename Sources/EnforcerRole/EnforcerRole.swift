@@ -1,0 +1,279 @@
+import Enforcement
+package import Logging
+package import PeerProtocol
+package import RiskModel
+
+/// The enforcer process without its surroundings: passes what happens to the controller, carries out
+/// what it answers, tells the evaluator and the log.
+///
+/// Synchronous and single-threaded: every method is called from the one loop that owns it, and
+/// returns when everything that follows from it has been handed on.
+package final class EnforcerRole {
+  private let venue: any EnforcementVenue
+  private let link: any VerdictLink
+  private let timer: any EnforcerTimer
+  private let clock: any Clock
+  private let fallback: (any OpenTargetsReader)?
+  private let settings: EnforcerSettings
+  private let log: StepLog
+  private let logger: Logger
+
+  private var controller: EnforcementController
+  /// When requests without an answer were sent.
+  private var sent: [RequestID: (civil: Instant, moment: MonotonicInstant)] = [:]
+  /// Answers that came while the controller was at work.
+  private var early: [VenueAnswer] = []
+  private var isWorking = false
+
+  private var fallbackAt: MonotonicInstant?
+  private var failedFallbacks: Int64 = 0
+  private var controllerWakeAt: MonotonicInstant?
+  private var isLinkUp = false
+  private(set) package var isStopping = false
+  private var failingTargets: Set<TargetID> = []
+  private var foreignAccounts: Set<AccountID> = []
+
+  /// Inputs handled and requests and reports handed on, since the start.
+  private(set) package var inputs: Int64 = 0
+  private(set) package var outputs: Int64 = 0
+
+  private static let longestFallbackPause = TimeSpan.seconds(30)
+
+  package init(
+    venue: any EnforcementVenue, link: any VerdictLink, timer: any EnforcerTimer, clock: any Clock,
+    logger: Logger, fallback: (any OpenTargetsReader)? = nil,
+    settings: EnforcerSettings = EnforcerSettings()
+  ) {
+    self.venue = venue
+    self.link = link
+    self.timer = timer
+    self.clock = clock
+    self.fallback = fallback
+    self.settings = settings
+    self.logger = logger
+    log = StepLog(logger: logger)
+    controller = EnforcementController(
+      limits: settings.limits, policy: settings.failClosed, civilTime: clock.now(),
+      at: clock.monotonicNow())
+  }
+
+  /// To be called once, before anything else.
+  package func start() {
+    if fallback != nil { fallbackAt = clock.monotonicNow() + settings.fallbackAfter }
+    handle { $0.tick(at: $1) }
+    logger.info("Enforcer started", metadata: ["fail_closed": "\(settings.failClosed.rawValue)"])
+  }
+
+  /// A message of the evaluator. It may be acknowledged when this returns.
+  package func received(_ message: VerdictMessage) {
+    switch message {
+    case .targets(let revision, let targets):
+      fallbackAt = nil
+      handle { $0.setTargets(targets, revision: revision, at: $1) }
+    case .adopt(let revision, let target, let readAt):
+      handle { $0.adopt(target, revision: revision, causeReadAt: readAt, at: $1) }
+    case .end(let revision, let target, let ending):
+      logger.info(
+        "Target \(target) ended: \(ending.rawValue)", metadata: ["target": "\(target)"])
+      failingTargets.remove(target)
+      handle { $0.end(target, revision: revision, at: $1) }
+    case .venue(let event):
+      handle { $0.venueEvent(event, at: $1) }
+    case .snapshot(let snapshot):
+      handle { $0.snapshot(snapshot, at: $1) }
+    case .accounts(let accounts):
+      foreignAccounts = []
+      handle { $0.protect(accounts, at: $1) }
+    case .canary(let number, let sentAt):
+      inputs += 1
+      report(.canary(number: number, sentAt: sentAt, enforcerAt: clock.monotonicNow()))
+    }
+  }
+
+  package func linkChanged(isUp: Bool) {
+    isLinkUp = isUp
+    let civilTime = clock.now()
+    logger.info("Link to the evaluator is \(isUp ? "up" : "down")")
+    handle { $0.evaluatorLink(isUp: isUp, civilTime: civilTime, at: $1) }
+  }
+
+  /// An answer of the venue. One that comes while a request is being sent waits its turn.
+  package func answered(_ answer: VenueAnswer) {
+    guard !isWorking else {
+      early.append(answer)
+      return
+    }
+    take(answer)
+  }
+
+  package func timerFired() {
+    let now = clock.monotonicNow()
+    if controllerWakeAt.map({ now >= $0 }) ?? false { controllerWakeAt = nil }
+    useFallback()
+    handle { $0.tick(at: $1) }
+  }
+
+  /// Finishes what is in flight and sends nothing new. Done when `isDrained`.
+  package func stop() {
+    guard !isStopping else { return }
+    isStopping = true
+    controller.drain()
+    logger.info(
+      "Enforcer stops", metadata: ["requests_in_flight": "\(controller.requestsInFlight)"])
+  }
+
+  /// The supervisor is gone: nothing new from now on. Another enforcer may be about to start.
+  package func orphaned() {
+    logger.critical("The supervisor is gone; nothing new is sent")
+    stop()
+  }
+
+  package var isDrained: Bool { isStopping && controller.requestsInFlight == 0 }
+
+  /// What is not as it should be, for people; `nil` is "all well".
+  package var degradation: String? {
+    if controller.adoptedRevision == nil { return "no targets adopted yet" }
+    if let account = foreignAccounts.min() { return "account \(account) is not ours to act on" }
+    if let target = failingTargets.min() { return "target \(target) is not reached" }
+    return isLinkUp ? nil : "no link to the evaluator"
+  }
+
+  /// Figures for status screens, by name.
+  package var figures: [String: Int64] {
+    let figures = controller.figures
+    return [
+      "closes": figures.closes, "reductions": figures.reductions, "cancels": figures.cancels,
+      "shrinks": figures.shrinks, "reads": figures.reads, "refusals": figures.refusals,
+      "unknown_outcomes": figures.unknownOutcomes, "failed_reads": figures.failedReads,
+      "proofs": figures.proofs, "reentries": figures.reentries, "surprises": figures.surprises,
+      "ignored_events": figures.ignoredEvents, "late_answers": figures.lateAnswers,
+      "open_targets": Int64(controller.openTargets),
+      "requests_in_flight": Int64(controller.requestsInFlight),
+    ]
+  }
+
+  private func handle(
+    _ change: (inout EnforcementController, MonotonicInstant) -> [EnforcementAction]
+  ) {
+    inputs += 1
+    isWorking = true
+    carryOut(change(&controller, clock.monotonicNow()), answer: nil)
+    isWorking = false
+    takeEarlyAnswers()
+    setTimer()
+  }
+
+  private func take(_ answer: VenueAnswer) {
+    inputs += 1
+    isWorking = true
+    let actions = controller.requestAnswered(
+      answer.id, answer.outcome, sentAt: answer.sentAt, at: clock.monotonicNow())
+    carryOut(actions, answer: answer)
+    sent[answer.id] = nil
+    isWorking = false
+    takeEarlyAnswers()
+    setTimer()
+  }
+
+  private func takeEarlyAnswers() {
+    guard !early.isEmpty else { return }
+    take(early.removeFirst())
+  }
+
+  /// Requests go first: everything else may wait a little.
+  private func carryOut(_ actions: [EnforcementAction], answer: VenueAnswer?) {
+    for case .send(let request, let id, let deadline) in actions {
+      sent[id] = (clock.now(), clock.monotonicNow())
+      outputs += 1
+      venue.send(request, id: id, deadline: deadline)
+    }
+    for action in actions {
+      switch action {
+      case .send: break
+      case .report(let report): tell(report, answer: answer)
+      case .alert(let alert): raise(alert)
+      case .schedule(let moment): controllerWakeAt = moment
+      }
+    }
+  }
+
+  private func tell(_ report: EnforcementReport, answer: VenueAnswer?) {
+    switch report {
+    case .adopted(let revision):
+      self.report(.adopted(revision: revision))
+    case .step(let step):
+      let moments = moments(of: step, answer: answer)
+      log.step(step, moments)
+      self.report(.step(EnforcementStep(step, moments)))
+    case .proven(let target, let requests, let passes, let duration):
+      failingTargets.remove(target.id)
+      let summary = EnforcementSummary(requests: requests, passes: passes, duration: duration)
+      log.proven(target, summary)
+      self.report(.proven(target.id, summary, at: clock.now()))
+    case .failing(let target, let passes, let problem):
+      failingTargets.insert(target.id)
+      self.report(.failing(target.id, passes: passes, problem: problem, at: clock.now()))
+    case .surprised(let account):
+      logger.warning(
+        "Account \(account) differs from what the evaluator says",
+        metadata: ["account_id": "\(account)"])
+      self.report(.surprised(account, at: clock.now()))
+    }
+  }
+
+  private func report(_ report: VerdictReport) {
+    outputs += 1
+    link.send(report)
+  }
+
+  private func moments(of step: EnforcedStep, answer: VenueAnswer?) -> StepMoments {
+    if let answer, answer.id == step.id {
+      let reaction = step.causeReadAt.flatMap { readAt in
+        answer.bytesHandedAt.map { $0 - readAt }
+      }
+      return StepMoments(sentAt: answer.sentAt, duration: answer.duration, reaction: reaction)
+    }
+    let known = sent.removeValue(forKey: step.id)
+    let now = clock.monotonicNow()
+    return StepMoments(
+      sentAt: known?.civil ?? clock.now(), duration: known.map { now - $0.moment } ?? .zero,
+      reaction: nil)
+  }
+
+  private func raise(_ alert: EnforcementAlert) {
+    switch alert {
+    case .accountNotOurs(let account): foreignAccounts.insert(account)
+    default: break
+    }
+    log.alert(alert)
+  }
+
+  private func useFallback() {
+    let now = clock.monotonicNow()
+    guard let fallback, let at = fallbackAt, now >= at, !isStopping else { return }
+    guard controller.adoptedRevision == nil else {
+      fallbackAt = nil
+      return
+    }
+    do {
+      let open = try fallback.openTargets()
+      fallbackAt = nil
+      logger.warning(
+        "Targets read from the database because the evaluator does not answer",
+        metadata: ["revision": "\(open.revision)", "targets": "\(open.targets.count)"])
+      handle { $0.protect(open.accounts, from: .database, at: $1) }
+      handle { $0.setTargets(open.targets, revision: open.revision, from: .database, at: $1) }
+    } catch {
+      failedFallbacks += 1
+      let pause = TimeSpan.seconds(1 << min(failedFallbacks - 1, 5))
+      fallbackAt = now + min(pause, EnforcerRole.longestFallbackPause)
+      logger.error(
+        "Targets cannot be read from the database", metadata: ["error": "\(error)"])
+    }
+  }
+
+  private func setTimer() {
+    guard let next = [controllerWakeAt, fallbackAt].compactMap({ $0 }).min() else { return }
+    timer.wake(at: next)
+  }
+}

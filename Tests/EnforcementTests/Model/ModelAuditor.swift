@@ -1,0 +1,284 @@
+import RiskModel
+
+@testable import Enforcement
+
+/// Watches the venue's truth and what the enforcer had been told, and objects.
+struct ModelAuditor {
+  typealias Subject = ModelVenue.Subject
+
+  private(set) var objections: [String] = []
+  private(set) var requestsPerMinute: [Int64: Int] = [:]
+
+  /// What the enforcer was last told of a position, by event or answer.
+  private var informedSize: [Subject: Int64] = [:]
+  private var informedMoves: [Subject: Int] = [:]
+  private var informedAt: [Subject: Int] = [:]
+  /// Counts what the enforcer is told and answered.
+  private(set) var sequence = 0
+  /// Market orders that the enforcer was told are working, and when.
+  private var informedMarketOrders: [OrderID: (order: Order, at: MonotonicInstant)] = [:]
+
+  private struct Closing {
+    var sentAt: MonotonicInstant
+    var isAnswered = false
+    var isAccepted = false
+    var answeredAt: MonotonicInstant?
+  }
+  private var closings: [Subject: Closing] = [:]
+  /// Contracts and orders with an unknown outcome that nobody has looked at since.
+  private var unknownContracts: [Subject: MonotonicInstant] = [:]
+  private var unknownOrders: [OrderID: MonotonicInstant] = [:]
+  private var answeredOrdersReads: [AccountID: MonotonicInstant] = [:]
+  private var answeredPositionsReads: [AccountID: MonotonicInstant] = [:]
+  /// Sizes that position reads showed since the last unknown outcome or start, with their moments.
+  private var sizesRead: [Subject: [(size: Int64, at: MonotonicInstant)]] = [:]
+  private var unsettled: Set<Subject> = []
+  private var hasRestarted = true
+  /// One-shot targets whose position the enforcer was told is flat.
+  private var flatTold: [TargetID: Set<ContractID>] = [:]
+
+  mutating func object(_ text: String) { objections.append(text) }
+
+  // What the enforcer is told.
+
+  mutating func told(
+    _ subject: Subject, size: Int64, moves: Int, openTargets: [Target]
+  ) {
+    sequence += 1
+    informedAt[subject] = sequence
+    informedSize[subject] = size
+    informedMoves[subject] = moves
+    if size == 0 {
+      for target in openTargets where target.account == subject.account {
+        flatTold[target.id, default: []].insert(subject.contract)
+      }
+    }
+  }
+
+  mutating func toldOrders(_ orders: [Order], of account: AccountID, at now: MonotonicInstant) {
+    informedMarketOrders = informedMarketOrders.filter { $0.value.order.account != account }
+    for order in orders { told(order, at: now) }
+  }
+
+  mutating func told(_ order: Order, at now: MonotonicInstant) {
+    if order.type == .market, order.status.isWorking {
+      informedMarketOrders[order.id] = (order, now)
+    } else {
+      informedMarketOrders[order.id] = nil
+    }
+  }
+
+  mutating func restarted() {
+    informedSize = [:]
+    informedAt = [:]
+    informedMarketOrders = [:]
+    closings = [:]
+    unknownContracts = [:]
+    unknownOrders = [:]
+    sizesRead = [:]
+    unsettled = []
+    hasRestarted = true
+    flatTold = [:]
+  }
+
+  // What the enforcer does.
+
+  mutating func sent(
+    _ request: EnforcementRequest, venue: ModelVenue, targets: [Target], inFlight: Int,
+    at now: MonotonicInstant
+  ) {
+    requestsPerMinute[now.nanos / 60_000_000_000, default: 0] += 1
+    let limits = EnforcementLimits.standard
+    if inFlight > limits.changesInFlight + limits.readsInFlight {
+      object("\(inFlight) requests in flight")
+    }
+    switch request {
+    case .close(let account, let contract):
+      exitSent(Subject(account: account, contract: contract), venue: venue, at: now)
+      closeSent(Subject(account: account, contract: contract), targets: targets)
+    case .partialClose(let account, let contract, let size):
+      let subject = Subject(account: account, contract: contract)
+      exitSent(subject, venue: venue, at: now)
+      reductionSent(subject, size: size, targets: targets)
+    case .cancel(let account, let order):
+      cancelSent(account, order, venue: venue, at: now)
+    case .modifySize(_, let id, let size):
+      if let order = venue.orders[id], size >= order.size, order.status.isWorking,
+        order.filledSize == 0
+      {
+        object("order \(id) of \(order.size) is made \(size) large")
+      }
+    case .readWorkingOrders, .readPositions, .readAccounts:
+      break
+    }
+  }
+
+  private mutating func exitSent(_ subject: Subject, venue: ModelVenue, at now: MonotonicInstant) {
+    if let closing = closings[subject] {
+      if !closing.isAnswered { object("a second close of \(subject) while one is in flight") }
+      if closing.isAccepted, venue.closingByEnforcer(subject) > 0 {
+        object("a second close of \(subject) while the first is still being filled")
+      }
+    }
+    if let unknownAt = unknownContracts[subject] {
+      let looked = [answeredOrdersReads, answeredPositionsReads].allSatisfy {
+        $0[subject.account].map { $0 >= unknownAt } ?? false
+      }
+      if !looked { object("\(subject) is closed again without a look") }
+    }
+    for (order, toldAt) in informedMarketOrders.values
+    where order.account == subject.account && order.contract == subject.contract
+      && order.isMarketExit(ofPosition: informedSize[subject] ?? 0)
+      && now - toldAt < .seconds(2) && venue.orders[order.id]?.status.isWorking == true
+    {
+      object("\(subject) is closed beside the market exit \(order.id) that was told of")
+    }
+    closings[subject] = Closing(sentAt: now)
+  }
+
+  private mutating func closeSent(_ subject: Subject, targets: [Target]) {
+    let standing = targets.filter { $0.account == subject.account }
+    let asks = standing.contains { target in
+      let isFlat = flatTold[target.id]?.contains(subject.contract) ?? false
+      switch target.goal {
+      case .flatAccount: return target.isLockout || !isFlat
+      case .flat(let contract):
+        return contract == subject.contract && (target.isLockout || !isFlat)
+      case .noNewExposure: return true
+      case .atMost, .cancelled: return false
+      }
+    }
+    if !asks { object("no target asks for the close of \(subject)") }
+  }
+
+  private mutating func reductionSent(_ subject: Subject, size: Int64, targets: [Target]) {
+    if size <= 0 || size >= abs(informedSize[subject] ?? 0) {
+      object("\(subject) of \(informedSize[subject] ?? 0) is reduced by \(size)")
+    }
+    if hasRestarted || unsettled.contains(subject) {
+      let reads = sizesRead[subject] ?? []
+      let agrees = reads.contains { first in
+        reads.contains { second in
+          second.at - first.at >= .seconds(2) && second.size == first.size
+            && reads.allSatisfy { read in
+              read.at < first.at || read.at > second.at || read.size == first.size
+            }
+        }
+      }
+      if !agrees { object("\(subject) is reduced before two reads agree: \(reads)") }
+    }
+  }
+
+  private mutating func cancelSent(
+    _ account: AccountID, _ id: OrderID, venue: ModelVenue, at now: MonotonicInstant
+  ) {
+    if let unknownAt = unknownOrders[id],
+      answeredOrdersReads[account].map({ $0 < unknownAt }) ?? true
+    {
+      object("order \(id) is cancelled again without a look")
+    }
+    guard let order = venue.orders[id], order.status.isWorking else { return }
+    let subject = Subject(account: account, contract: order.contract)
+    let held = venue.held(subject)
+    let informed = informedSize[subject] ?? 0
+    guard order.side.sign * held < 0, order.side.sign * informed < 0 else { return }
+    if order.type == .market { object("the market exit \(id) is cancelled") }
+    guard let closing = closings[subject] else {
+      object("the exit \(id) of \(held) is cancelled without a close")
+      return
+    }
+    let isOnItsWay =
+      !closing.isAnswered
+      || (closing.isAccepted && closing.answeredAt.map { now - $0 < .seconds(10) } ?? false)
+    if !isOnItsWay { object("the exit \(id) of \(held) is cancelled; its close is not on its way") }
+  }
+
+  // What the venue does with it.
+
+  mutating func applied(
+    _ request: EnforcementRequest, venue: ModelVenue, movesAtSending: Int?, targets: [Target]
+  ) {
+    switch request {
+    case .close(let account, let contract):
+      let subject = Subject(account: account, contract: contract)
+      if venue.closingByEnforcer(subject) > 0 {
+        object("closing orders of \(subject) overlap at the venue")
+      }
+    case .partialClose(let account, let contract, let size):
+      let subject = Subject(account: account, contract: contract)
+      if venue.closingByEnforcer(subject) > 0 {
+        object("closing orders of \(subject) overlap at the venue")
+      }
+      let left = abs(venue.held(subject)) - size
+      let isUndisturbed = movesAtSending == venue.traderMoves[subject, default: 0]
+      if isUndisturbed, let ceiling = ceiling(subject, targets: targets), left < ceiling {
+        object("\(subject) is reduced to \(left), below \(ceiling)")
+      }
+    default:
+      break
+    }
+  }
+
+  private func ceiling(_ subject: Subject, targets: [Target]) -> Int64? {
+    targets.filter { $0.account == subject.account }.compactMap { target in
+      switch target.goal {
+      case .flatAccount: 0
+      case .flat(let contract): contract == subject.contract ? 0 : nil
+      case .atMost(let contract, let size): contract == subject.contract ? size : nil
+      case .noNewExposure: 0
+      case .cancelled: nil
+      }
+    }.min()
+  }
+
+  func informedMoves(of subject: Subject) -> Int? { informedMoves[subject] }
+
+  // What the enforcer is answered.
+
+  mutating func answered(
+    _ request: EnforcementRequest, _ outcome: RequestOutcome, movesRead: [Subject: Int],
+    subject: Subject?, askedAs: Int, sentAt: MonotonicInstant, at now: MonotonicInstant
+  ) {
+    sequence += 1
+    switch (request, outcome) {
+    case (.readWorkingOrders(let account), .workingOrders(let orders)):
+      answeredOrdersReads[account] = sentAt
+      toldOrders(orders, of: account, at: sentAt)
+    case (.readPositions(let account), .positions(let positions)):
+      answeredPositionsReads[account] = sentAt
+      for (subject, moves) in movesRead {
+        let size = positions.first { $0.contract == subject.contract }?.signedSize ?? 0
+        if informedAt[subject].map({ $0 <= askedAs }) ?? true {
+          informedSize[subject] = size
+          informedMoves[subject] = moves
+        }
+        sizesRead[subject, default: []].append((size, sentAt))
+      }
+    case (.cancel(_, let order), .unknown), (.cancel(_, let order), .pending):
+      unknownOrders[order] = now
+      if let subject { forgetReads(of: subject) }
+    case (_, .unknown), (_, .pending):
+      guard let subject else { return }
+      closings[subject]?.isAnswered = true
+      unknownContracts[subject] = now
+      forgetReads(of: subject)
+    default:
+      guard let subject else { return }
+      if case .close = request { close(subject, outcome, at: now) }
+      if case .partialClose = request { close(subject, outcome, at: now) }
+    }
+  }
+
+  private mutating func close(
+    _ subject: Subject, _ outcome: RequestOutcome, at now: MonotonicInstant
+  ) {
+    closings[subject]?.isAnswered = true
+    closings[subject]?.isAccepted = outcome == .accepted
+    closings[subject]?.answeredAt = now
+  }
+
+  private mutating func forgetReads(of subject: Subject) {
+    sizesRead[subject] = []
+    unsettled.insert(subject)
+  }
+}

@@ -1,0 +1,153 @@
+import RiskModel
+import Testing
+
+@testable import Enforcement
+
+/// Targets come from the evaluator: as a whole set first, then one by one, each with a revision.
+@Suite struct TargetBookTests {
+  @Test func nothingIsDoneBeforeTheFirstWholeSet() {
+    var bench = Bench()
+    bench.link(isUp: true)
+    bench.protect([account])
+    bench.shows(mnq, 5)
+    bench.adopt(.flatAccount, end: .permanent)
+    bench.advance(.seconds(20))
+    #expect(bench.sent().isEmpty)
+    #expect(bench.takeReports().isEmpty)
+    #expect(bench.alerts == [.targetsMissing(TargetID(inputOrdinal: 1_001, index: 0))])
+  }
+
+  @Test func theWholeSetIsAdoptedAndSaidSo() {
+    var bench = Bench()
+    bench.link(isUp: true)
+    bench.protect([account])
+    bench.setTargets([bench.target(1, .flatAccount, end: .permanent)], revision: 17)
+    #expect(bench.takeReports() == [.adopted(revision: 17)])
+    #expect(bench.controller.openTargets == 1)
+    #expect(bench.controller.adoptedRevision == 17)
+    #expect(bench.sent() == [.readAccounts])
+  }
+
+  @Test func oldRevisionsAreIgnoredButAnswered() {
+    var bench = Bench.ready()
+    bench.setTargets([], revision: 20)
+    _ = bench.takeReports()
+    bench.setTargets([bench.target(1, .flatAccount, end: .permanent)], revision: 19)
+    bench.setTargets([bench.target(1, .flatAccount, end: .permanent)], revision: 20)
+    bench.adopt(bench.target(2, .flatAccount, end: .permanent), revision: 12)
+    #expect(bench.controller.openTargets == 0)
+    #expect(bench.takeReports() == Array(repeating: .adopted(revision: 20), count: 3))
+    bench.adopt(bench.target(3, .flatAccount, end: .permanent), revision: 21)
+    bench.end(TargetID(inputOrdinal: 3, index: 0), revision: 20)
+    #expect(bench.controller.openTargets == 1)
+  }
+
+  @Test func severalTargetsOfOneRevisionAreAdopted() {
+    var bench = Bench.ready()
+    bench.adopt(bench.target(1, .flat(mnq)), revision: 30)
+    bench.adopt(bench.target(2, .flat(mes)), revision: 30)
+    #expect(bench.controller.openTargets == 2)
+  }
+
+  @Test func aTargetThatEndedIsNotRevivedByItsRepeatedAdoption() {
+    var bench = Bench.ready(positions: [mnq: 2])
+    let target = bench.target(1, .flat(mnq))
+    bench.adopt(target, revision: 30)
+    bench.answer(.close(account, mnq), .refused(.orderRejected))
+    bench.end(target.id, revision: 30)
+    bench.adopt(target, revision: 30)
+    #expect(bench.controller.openTargets == 0)
+  }
+
+  @Test func theWholeSetKeepsWhatStandsAndDropsTheRest() {
+    var bench = Bench.ready(positions: [mnq: 2])
+    let stays = bench.adopt(.flat(mnq))
+    let goes = bench.adopt(.flat(mes))
+    _ = bench.sent()
+    bench.setTargets([bench.target(1_001, .flat(mnq)), bench.target(9, .atMost(mes, size: 1))])
+    #expect(
+      bench.controller.targets.keys == [TargetID(inputOrdinal: 9, index: 0), stays])
+    #expect(bench.controller.targets[goes] == nil)
+    #expect(bench.changes().isEmpty)
+  }
+
+  @Test func aProvenOneShotThatIsStillInTheSetIsProvenAgain() {
+    var bench = Bench.ready(positions: [mnq: 2])
+    let target = bench.adopt(.flat(mnq))
+    bench.answer(.close(account, mnq), .accepted)
+    bench.shows(mnq, 0)
+    bench.answerReads()
+    #expect(bench.provenTargets == [target])
+    bench.advance(.seconds(1))
+    bench.link(isUp: false)
+    bench.link(isUp: true)
+    bench.answerReads()
+    #expect(bench.provenTargets == [target, target])
+    bench.advance(.seconds(1))
+    bench.setTargets([bench.target(1_001, .flat(mnq))])
+    bench.answerReads()
+    #expect(bench.provenTargets == [target, target, target])
+    #expect(bench.changes() == [.close(account, mnq)])
+  }
+
+  @Test func aSetFromTheDatabaseGivesWayToTheEvaluators() {
+    var bench = Bench()
+    bench.protect([account])
+    bench.setTargets(
+      [bench.target(1, .flatAccount, end: .permanent)], revision: 900, from: .database)
+    #expect(bench.takeReports().isEmpty)
+    bench.answerReads(positions: [mnq: 1])
+    #expect(bench.changes() == [.close(account, mnq)])
+    bench.link(isUp: true)
+    bench.adopt(bench.target(2, .flat(mes)), revision: 901)
+    #expect(bench.controller.openTargets == 1)
+    bench.setTargets([bench.target(3, .flat(mes))], revision: 40)
+    #expect(bench.takeReports().last == .adopted(revision: 40))
+    #expect(bench.controller.targets.keys == [TargetID(inputOrdinal: 3, index: 0)])
+    bench.setTargets([], revision: 41, from: .database)
+    #expect(bench.controller.openTargets == 1)
+  }
+
+  @Test func theWeakestTargetGivesWayWhenThereAreTooMany() {
+    var limits = EnforcementLimits.standard
+    limits.targets = 2
+    var bench = Bench.ready(limits: limits)
+    bench.adopt(.atMost(mnq, size: 1))
+    let strong = bench.adopt(.flatAccount, end: .permanent)
+    let other = bench.adopt(.flat(mes))
+    #expect(bench.controller.targets.keys == [strong, other])
+    #expect(bench.alerts == [.limitReached("targets", limit: 2)])
+  }
+
+  @Test func theCauseIsNamedOnTheFirstRequestsOnly() {
+    var bench = Bench.ready(positions: [mnq: 2])
+    let readAt = bench.now
+    bench.adopt(.flatAccount, end: .permanent, readAt: readAt)
+    bench.answer(.close(account, mnq), .accepted)
+    bench.shows(bench.order(90, mnq, .sell, 2, type: .market), status: .filled)
+    bench.shows(mnq, 0)
+    bench.shows(mnq, 1, row: 2)
+    bench.answer(.close(account, mnq), .accepted)
+    let causes = bench.takeReports().compactMap { report -> MonotonicInstant?? in
+      if case .step(let step) = report { step.causeReadAt } else { nil }
+    }
+    #expect(causes == [readAt, nil])
+  }
+
+  @Test func drainingSendsNothingNewButTakesAnswers() {
+    var bench = Bench.ready(positions: [mnq: 2])
+    bench.adopt(.flatAccount, end: .permanent)
+    _ = bench.sent()
+    bench.drain()
+    bench.shows(mes, 1)
+    bench.answerReads(positions: [mnq: 2])
+    bench.advance(.seconds(1))
+    #expect(bench.sent().isEmpty)
+    bench.answer(.close(account, mnq), .accepted)
+    #expect(bench.controller.requestsInFlight == 0)
+    let reports = bench.takeReports()
+    #expect(reports.contains { if case .step = $0 { true } else { false } })
+    bench.advance(.seconds(60))
+    #expect(bench.sent().isEmpty)
+  }
+}
