@@ -1,0 +1,71 @@
+import RiskModel
+import RiskRules
+
+/// What risk_config.yaml says.
+struct RiskFile {
+  static let name = "config/risk_config.yaml"
+
+  var rulesLevel: LoggingSettings.Level
+  var markPrice: MarkPrice
+  var absurdPrint: AbsurdPrintFilter
+  /// `nil` when the file has no `rules`.
+  var blocks: RuleBlocks?
+
+  init(_ top: Section) {
+    var level = LoggingSettings.Level.info
+    var mark = MarkPrice.last
+    var filter = AbsurdPrintFilter.standard
+    top.section("global") { global in
+      global.fixed(
+        "strict_mode", false, because: "this version of riskd cannot escalate every breach")
+      level =
+        global.value("logging_level", .oneOf(LoggingSettings.Level.self), default: level).value
+      mark = global.value("mark_price", .oneOf(MarkPrice.self), default: mark).value
+      filter = global.section("absurd_print") { $0.absurdPrint(default: filter) }
+    }
+    let rules = top.required("rules")
+    blocks = rules.map(RuleBlocks.init)
+    if let rules { blocks?.reportMissing(below: rules.place) }
+    top.finish()
+    rulesLevel = level
+    markPrice = mark
+    absurdPrint = filter
+  }
+
+  /// The configuration of an account whose blocks are these.
+  func configuration(_ rules: LoadedRules, main: MainFile) -> RiskConfiguration {
+    RiskConfiguration(
+      maxContracts: rules.maxContracts,
+      maxContractsPerInstrument: rules.maxContractsPerInstrument,
+      dailyRealizedLoss: rules.dailyRealizedLoss,
+      dailyUnrealizedLoss: rules.dailyUnrealizedLoss,
+      maxUnrealizedProfit: rules.maxUnrealizedProfit,
+      symbolBlocks: rules.symbolBlocks,
+      markPrice: markPrice,
+      tradingDay: main.system.tradingDay,
+      staleThreshold: main.venue.health.staleThreshold,
+      failClosed: main.failClosed,
+      absurdPrint: absurdPrint)
+  }
+}
+
+extension Section {
+  /// A nested mapping that must be there.
+  func required(_ key: String) -> Section? {
+    let section = nestedSection(key)
+    if section == nil, entry(key) == nil {
+      findings.problem(place.child(key), "is missing", "add the block")
+    }
+    return section
+  }
+
+  fileprivate func absurdPrint(default standard: AbsurdPrintFilter) -> AbsurdPrintFilter {
+    AbsurdPrintFilter(
+      ticks: value("ticks", .integer(1...100_000, unit: "ticks"), default: standard.ticks).value,
+      perMille: value(
+        "per_mille", .integer(1...1_000, unit: "thousandths of the price"),
+        default: standard.perMille
+      ).value,
+      wait: value("wait", .milliseconds(0...5_000), default: standard.wait).value)
+  }
+}
