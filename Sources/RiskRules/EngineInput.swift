@@ -17,6 +17,8 @@ package enum EngineInput: Equatable, Sendable, Codable {
   case configuration([AccountID: RiskConfiguration])
   /// The enforcer proved a target at the venue.
   case proven(TargetID)
+  /// Whether decisions can be recorded.
+  case journal(isWritable: Bool)
 }
 
 /// One price of a quote.

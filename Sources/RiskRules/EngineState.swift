@@ -16,6 +16,7 @@ package struct EngineState: Equatable, Sendable, Codable {
   package var targets: [TargetID: StandingTarget] = [:]
   package var questions: [QueryID: Query] = [:]
   package var watched: [ContractID] = []
+  package var isJournalWritable = true
   /// Events of accounts that are not configured; they are not acted on.
   package var foreignEvents: Int64 = 0
 

@@ -45,6 +45,20 @@ package struct RiskConfiguration: Equatable, Sendable, Codable {
   }
 }
 
+extension RiskConfiguration {
+  /// The rules that the configuration enables, in the order of their numbers.
+  package var enabledRules: [RuleID] {
+    [
+      maxContracts.map { _ in .maxContracts },
+      maxContractsPerInstrument.map { _ in .maxContractsPerInstrument },
+      dailyRealizedLoss.map { _ in .dailyRealizedLoss },
+      dailyUnrealizedLoss.map { _ in .dailyUnrealizedLoss },
+      maxUnrealizedProfit.map { _ in .maxUnrealizedProfit },
+      symbolBlocks.map { _ in .symbolBlocks },
+    ].compactMap { $0 }
+  }
+}
+
 /// The price at which open positions are valued.
 package enum MarkPrice: String, Sendable, Codable, CaseIterable {
   /// The last trade, else the midpoint of bid and ask.

@@ -72,15 +72,15 @@ extension RiskEngine {
       let contract = held.position.contract
       state.accounts[id]?.positions[contract]?.isStale = true
       effects.append(.notice(.markStale(id, contract)))
-      failClosed(id, contract, configuration.failClosed)
+      failClosed(id, .markMissing(contract: contract), configuration.failClosed)
     }
   }
 
   /// Rules that need the price are blind: nothing may be added, or everything goes, as configured.
   mutating func failClosed(
-    _ id: AccountID, _ contract: ContractID, _ action: FailClosedAction
+    _ id: AccountID, _ cause: FailClosedCause, _ action: FailClosedAction
   ) {
-    let reason = BreachReason.cannotEvaluate(.markMissing(contract: contract))
+    let reason = BreachReason.cannotEvaluate(cause)
     let positions = state.accounts[id]?.openPositions ?? []
     switch action {
     case .alert: return
@@ -97,6 +97,7 @@ extension RiskEngine {
   }
 
   func canEvaluate(_ id: AccountID) -> Bool {
-    !(state.accounts[id]?.positions.values.contains(where: \.isStale) ?? false)
+    state.isJournalWritable
+      && !(state.accounts[id]?.positions.values.contains { $0.isStale } ?? false)
   }
 }

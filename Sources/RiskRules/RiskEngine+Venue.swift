@@ -17,6 +17,14 @@ extension RiskEngine {
     case .proven(let id):
       if let standing = state.targets[id], !standing.target.isLockout { end(id, .proven) }
       return []
+    case .journal(let isWritable):
+      state.isJournalWritable = isWritable
+      guard !isWritable else { return [] }
+      for id in state.accounts.keys.sorted() {
+        guard let action = state.configuration[id]?.failClosed else { continue }
+        failClosed(id, .journalUnwritable, action)
+      }
+      return []
     }
   }
 

@@ -19,6 +19,11 @@ package struct RiskEngine {
     catalogs[account]?.loadedRules ?? []
   }
 
+  /// The rules that an engine with this configuration evaluates.
+  package static func loadedRules(_ configuration: RiskConfiguration) -> [RuleID] {
+    RuleCatalog(configuration).loadedRules
+  }
+
   /// Applies one input.
   ///
   /// - Parameters:
@@ -191,5 +196,18 @@ package struct RiskEngine {
     guard sorted != state.watched else { return }
     state.watched = sorted
     effects.append(.watch(sorted))
+  }
+}
+
+extension RiskEngine {
+  /// Lets targets stand that the journal's own record says stand.
+  ///
+  /// - Returns: Those that the engine did not know.
+  package mutating func restore(_ targets: [Target]) -> [TargetID] {
+    let unknown = targets.filter { state.targets[$0.id] == nil }
+    for target in unknown {
+      state.targets[target.id] = StandingTarget(target: target)
+    }
+    return unknown.map(\.id)
   }
 }

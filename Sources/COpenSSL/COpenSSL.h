@@ -1,0 +1,3 @@
+// The system's libcrypto: digests.
+#pragma once
+#include <openssl/evp.h>

@@ -1,0 +1,74 @@
+import NIOCore
+import NIOPosix
+import ProcessControl
+import RiskModel
+import Settings
+import VenueAPI
+import VenueREST
+
+/// The network side of a worker that talks to the venue: one thread of its own, addresses, and how
+/// certificates are checked.
+final class VenueConnections {
+  let group: MultiThreadedEventLoopGroup
+  let tls: VenueTLS
+  let base: VenueAddress
+  private let client: RESTClient
+  private let reactor: Reactor
+
+  /// - Throws: `VenueRESTError` for a URL or a file of certificates that cannot be used.
+  init(
+    _ settings: VenueSettings, authorityFile: String?, warmConnections: Int, reactor: Reactor
+  ) throws(VenueRESTError) {
+    tls = try VenueTLS(additionalAuthorityFile: authorityFile)
+    base = try VenueAddress(settings.base.description)
+    group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    self.reactor = reactor
+    client = RESTClient(
+      address: base, tls: tls, clock: reactor.clock, loop: group.next(),
+      options: RESTOptions(warmConnections: warmConnections))
+    client.warmUp(count: warmConnections)
+  }
+
+  /// Sends a request once; the completion runs on the reactor's thread.
+  func send(
+    _ request: VenueRequest, token: VenueToken?, deadline: MonotonicInstant,
+    priority: HTTPPriority, _ completion: @escaping (VenueAnswer, HTTPReport) -> Void
+  ) {
+    let call = HTTPCall(
+      method: request.method == .get ? .get : .post, path: request.path, body: request.body,
+      token: token.map { Secret($0.revealed) })
+    let inbox = reactor.inbox
+    let here = ReactorBound(completion, inbox)
+    client.send(call, deadline: deadline, priority: priority) { report in
+      inbox.post { here.value(VenueAnswer(report.outcome), report) }
+    }
+  }
+
+  func close() {
+    client.close()
+  }
+}
+
+extension VenueAnswer {
+  init(_ outcome: HTTPOutcome) {
+    switch outcome {
+    case .response(let reply):
+      let wait: TimeSpan? =
+        switch reply.retryAfter {
+        case .delay(let span)?: span
+        case .date(let end)?: reply.date.map { max(.zero, end - $0) }
+        case nil: nil
+        }
+      self = .reply(
+        VenueReply(status: reply.status, body: reply.body, date: reply.date, retryWait: wait))
+    case .notSent(let reason):
+      self = .failed(.notSent(reason: reason.description))
+    case .unknownOutcome(.deadline):
+      self = .failed(.timedOut)
+    case .unknownOutcome(.replyTooLong(let limit)):
+      self = .failed(.replyTooLarge(limit: limit))
+    case .unknownOutcome(let reason):
+      self = .failed(.connectionLost(reason: reason.description))
+    }
+  }
+}
