@@ -16,6 +16,7 @@ struct HubHandshakeTests {
     try withVenue { venue in
       let client = try connect(venue, hub)
       #expect(client.upgradeReply.status == 101)
+      #expect(client.upgradeReply.headers["date"]?.hasSuffix(" GMT") == true)
       #expect(client.upgradeReply.headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
       try client.shakeHands()
       #expect(venue.liveConnections(hub) == 1)

@@ -1,8 +1,8 @@
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import NIOSSL
 import RiskModel
+import Synchronization
 
 /// A running simulated venue: the gateway's REST interface and hubs on one port of the loopback
 /// interface, the admin interface on another, all on one event loop of its own.
@@ -18,7 +18,7 @@ package final class SimulatedVenueServer: Sendable {
   private let loop: any EventLoop
   private let floor: NIOLoopBound<VenueFloor>
   private let listeners: [Listener]
-  private let isStopped = NIOLockedValueBox(false)
+  private let isStopped = Mutex(false)
 
   /// Starts a venue and returns when it listens.
   ///
@@ -79,7 +79,7 @@ package final class SimulatedVenueServer: Sendable {
 
   /// Ends all connections and gives the ports back. May be called more than once.
   package func stop() {
-    let wasStopped = isStopped.withLockedValue { isStopped in
+    let wasStopped = isStopped.withLock { isStopped in
       defer { isStopped = true }
       return isStopped
     }
@@ -92,7 +92,7 @@ package final class SimulatedVenueServer: Sendable {
   /// Runs `body` with everything the venue is.
   func onFloor<Value: Sendable>(_ body: @escaping @Sendable (VenueFloor) -> Value) -> Value {
     precondition(
-      !isStopped.withLockedValue { $0 }, "Condition failed: the simulated venue has been stopped")
+      !isStopped.withLock { $0 }, "Condition failed: the simulated venue has been stopped")
     return onLoop(loop) { [floor] in body(floor.value) }
   }
 
