@@ -6,5 +6,5 @@ struct RiskSimulator: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "risksim",
     abstract: "A simulated ProjectX gateway on the loopback interface.",
-    subcommands: [Serve.self], defaultSubcommand: Serve.self)
+    subcommands: [Serve.self, Demo.self], defaultSubcommand: Serve.self)
 }
