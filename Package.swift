@@ -14,6 +14,8 @@ struct Room {
   var uses: [Target.Dependency] = []
   /// What its tests use beside it.
   var testsUse: [Target.Dependency] = []
+  /// What lies in the folder of its tests and belongs to another target.
+  var testsExclude: [String] = []
 }
 
 func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
@@ -21,6 +23,8 @@ let tls = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -59,14 +63,26 @@ let rooms = [
   Room(
     name: "SupervisorRole",
     uses: [
-      "RiskModel", "Supervision", "ProcessControl", "ControlPlane", "CPlatform", "CSystemd", log,
-    ]),
+      "RiskModel", "Supervision", "ProcessControl", "ControlPlane", "CSystemd", log,
+    ], testsUse: ["SupervisorProgram"], testsExclude: ["Program"]),
   Room(
     name: "GatewayRole", uses: ["RiskModel", "PeerProtocol", "HubProtocol", "VenueAPI", log]),
   Room(
     name: "EvaluatorRole", uses: ["RiskModel", "RiskRules", "PeerProtocol", log],
     testsUse: ["RiskTestKit"]),
   Room(name: "EnforcerRole", uses: ["RiskModel", "Enforcement", "PeerProtocol", log]),
+
+  // The system from outside: a demonstration and measurements, against the simulator.
+  Room(
+    name: "TradingDayDemo",
+    uses: ["RiskModel", "Supervision", "ProcessControl", "ControlPlane", "SimulatedVenue"]),
+  Room(
+    name: "Benchmarks",
+    uses: [
+      "RiskModel", "RiskRules", "PeerProtocol", "Supervision", "ProcessControl", "ControlPlane",
+      "Store", "SimulatedVenue", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), tls, sqlite,
+      histogram,
+    ]),
 ]
 
 let package = Package(
@@ -75,6 +91,7 @@ let package = Package(
     .executable(name: "riskd", targets: ["riskd"]),
     .executable(name: "riskctl", targets: ["riskctl"]),
     .executable(name: "risksim", targets: ["risksim"]),
+    .executable(name: "riskbench", targets: ["riskbench"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -83,6 +100,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
   ],
   targets: [
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
@@ -112,12 +130,23 @@ let package = Package(
         "RiskModel", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOWebSocket"), tls,
       ], swiftSettings: house),
     .testTarget(
-      name: "SimulatedVenueTests", dependencies: ["SimulatedVenue", "RiskModel"],
+      name: "SimulatedVenueTests",
+      dependencies: [
+        "SimulatedVenue", "RiskModel", "risksim", nio("NIOCore"), nio("NIOPosix"), tls,
+      ], swiftSettings: house),
+    .executableTarget(
+      name: "riskbench", dependencies: ["Benchmarks", "RiskModel", arguments],
       swiftSettings: house),
     .executableTarget(
-      name: "risksim", dependencies: ["SimulatedVenue", arguments], swiftSettings: house),
+      name: "risksim", dependencies: ["TradingDayDemo", "SimulatedVenue", "RiskModel", arguments],
+      swiftSettings: house),
 
     .testTarget(name: "HouseTests", swiftSettings: house),
+    // The supervisor and its workers as the tests of the role run them.
+    .executableTarget(
+      name: "SupervisorProgram",
+      dependencies: ["SupervisorRole", "ProcessControl", "RiskModel", "Supervision", log],
+      path: "Tests/SupervisorRoleTests/Program", swiftSettings: house),
 
     // Roles and processes together: in one process, and as riskd against the simulator.
     .testTarget(
@@ -125,6 +154,7 @@ let package = Package(
       dependencies: [
         "Workers", "SimulatedVenue", "RiskTestKit", "RiskModel", "RiskRules", "PeerProtocol",
         "ProcessControl", "Supervision", "ControlPlane", "Store", "Settings", "EvaluatorRole",
+        "VenueAPI", "VenueREST",
         log,
       ], swiftSettings: house),
     .testTarget(
@@ -138,6 +168,6 @@ let package = Package(
     + rooms.map {
       .testTarget(
         name: $0.name + "Tests", dependencies: [.target(name: $0.name)] + $0.uses + $0.testsUse,
-        swiftSettings: house)
+        exclude: $0.testsExclude, swiftSettings: house)
     }
 )

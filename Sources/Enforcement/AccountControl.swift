@@ -81,8 +81,8 @@ struct AccountReading: Sendable {
     case looking(RequestID, RequestID)
     /// First half of a pass. Can transition to: positions, resting (failed).
     case orders(RequestID)
-    /// Second half. Can transition to: resting.
-    case positions(RequestID, OrdersRead)
+    /// Second half, also when the orders could not be read. Can transition to: resting.
+    case positions(RequestID, OrdersRead?)
   }
 
   var phase = Phase.resting

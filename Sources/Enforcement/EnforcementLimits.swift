@@ -22,10 +22,13 @@ package struct EnforcementLimits: Equatable, Sendable {
   package var deadlineGrace = TimeSpan.seconds(1)
 
   /// How long after an adoption the event that caused it may still arrive.
-  package var causeWindow = TimeSpan.milliseconds(250)
+  package var causeWindow = TimeSpan.milliseconds(50)
 
   /// How long an accepted request is given to show its effect before it may be said again.
   package var confirmation = TimeSpan.seconds(2)
+  /// How long a closing request with an unknown effect waits for the working orders, when they cannot
+  /// be read, before the position alone decides.
+  package var ordersPatience = TimeSpan.seconds(10)
   /// The distance of two reads that count as agreeing.
   package var agreement = TimeSpan.seconds(2)
   /// The first pause between two passes of an unproven target; doubles up to the sweep.

@@ -1,20 +1,5 @@
 import RiskModel
 
-/// Which target a request was sent for, and in which of its passes.
-struct PassStamp: Equatable, Sendable {
-  var target: TargetID
-  var pass: Int
-}
-
-/// What an answer or a look says about a request.
-enum GuardVerdict: Equatable, Sendable {
-  case nothing
-  /// The request had its effect.
-  case done
-  /// It had none.
-  case failed([PassStamp], problem: String)
-}
-
 /// Sees to it that the closing requests of one contract never overlap: two of them would together
 /// sell more than is held.
 struct ExitGuard: Sendable {
@@ -213,6 +198,25 @@ struct ExitGuard: Sendable {
     return .done
   }
 
+  /// Our own read shows the position, but the orders cannot be read. A close may go out after one
+  /// read, so after a while it is over; a reduction keeps waiting for the orders.
+  mutating func lookAtPosition(
+    _ signedSize: Int64, evidence: Evidence, at now: MonotonicInstant, limits: EnforcementLimits
+  ) -> GuardVerdict {
+    guard case .awaiting(let exit, let answer) = state, exit.change == .close,
+      evidence.ordinal >= answer.ordinal,
+      evidence.moment - exit.sentAt >= limits.ordersPatience
+    else { return .nothing }
+    release(at: evidence.ordinal)
+    guard signedSize * exit.sizeBefore > 0 else {
+      succeed()
+      return .done
+    }
+    failures += 1
+    retryAt = now + limits.retryPause(afterFailures: failures - 1)
+    return .failed(exit.stamps, problem: "the position is still there after the close")
+  }
+
   /// The contract was seen flat: whatever failed before is of no interest to a new position.
   mutating func sawFlat() {
     succeed()
@@ -228,12 +232,4 @@ struct ExitGuard: Sendable {
     goneInARow = 0
     retryAt = nil
   }
-}
-
-/// A pass of reads over an account: the orders, and after their answer the positions.
-struct Look: Equatable, Sendable {
-  var ordersOrdinal: Ordinal
-  var ordersMoment: MonotonicInstant
-  var positionsOrdinal: Ordinal
-  var positionsMoment: MonotonicInstant
 }

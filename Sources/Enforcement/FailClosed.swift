@@ -53,7 +53,7 @@ extension EnforcementController {
           .evaluatorGone(seconds: (now - evaluator.goneSince).milliseconds / 1_000)))
       open(
         Target(
-          id: id, account: account, goal: goal, cause: cause, end: .configuration,
+          id: id, account: account, goal: goal, cause: cause, end: .evaluationRestored,
           adoptedAt: evaluator.civilTime + (now - evaluator.goneSince)),
         causeReadAt: nil)
     }

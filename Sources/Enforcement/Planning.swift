@@ -126,6 +126,8 @@ extension EnforcementController {
     let isKnown = account.positions.isComplete && account.orders.isComplete
     let due = account.passDueAt(limits)
     let isOverdue = account.reading.startedAt.map { now - $0 >= limits.sweep } ?? false
+    let settling = account.settlesAt(limits)
+    let isUrgent = settling.map { now >= $0 } ?? false
     if account.reading.wantsLook, account.changesInFlight > 0 || !isKnown {
       guard room >= 2 else { return wake(id, at: now + limits.passPause) }
       let orders = send(.readWorkingOrders(id), stamps: stamps)
@@ -134,7 +136,7 @@ extension EnforcementController {
         account.reading.wantsLook = false
         account.reading.phase = .looking(orders, positions)
       }
-    } else if now >= due, account.changesInFlight == 0 || isOverdue {
+    } else if now >= due, account.changesInFlight == 0 || isOverdue || isUrgent {
       guard room >= 1 else { return wake(id, at: now + limits.passPause) }
       let orders = send(.readWorkingOrders(id), stamps: stamps)
       _ = accounts.update(id) { account in
@@ -144,8 +146,9 @@ extension EnforcementController {
       }
     } else if now < due {
       wake(id, at: due)
-    } else if let startedAt = account.reading.startedAt {
-      wake(id, at: startedAt + limits.sweep)
+    } else {
+      if let settling { wake(id, at: settling) }
+      if let startedAt = account.reading.startedAt { wake(id, at: startedAt + limits.sweep) }
     }
   }
 

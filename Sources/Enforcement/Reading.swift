@@ -40,14 +40,7 @@ extension EnforcementController {
       ordersRead(orders, by: request, evidence: evidence)
     case (.readPositions, .positions(let positions)):
       if case .positions(request.id, let orders) = accounts[id]?.reading.phase {
-        let look = Look(
-          ordersOrdinal: orders.evidence.ordinal, ordersMoment: orders.evidence.moment,
-          positionsOrdinal: request.sentAs, positionsMoment: request.sentAt)
-        release(id, look, orders: orders, positions: positions)
-        takePositions(positions, of: id, evidence: evidence)
-        lookForNothing(id)
-        prove(id, orders: orders, positions: positions)
-        endPass(of: id, complete: look)
+        passRead(positions, of: id, orders: orders, evidence: evidence)
       } else {
         takePositions(positions, of: id, evidence: evidence)
         readEnded(request)
@@ -59,8 +52,29 @@ extension EnforcementController {
     }
   }
 
+  /// The second half of a pass is there.
+  private mutating func passRead(
+    _ positions: [Position], of id: AccountID, orders: AccountReading.OrdersRead?,
+    evidence: Evidence
+  ) {
+    guard let orders else {
+      releaseWithoutOrders(id, positions: positions, evidence: evidence)
+      takePositions(positions, of: id, evidence: evidence)
+      endPass(of: id, complete: nil)
+      return
+    }
+    let look = Look(
+      ordersOrdinal: orders.evidence.ordinal, ordersMoment: orders.evidence.moment,
+      positionsOrdinal: evidence.ordinal, positionsMoment: evidence.moment)
+    release(id, look, orders: orders, positions: positions)
+    takePositions(positions, of: id, evidence: evidence)
+    lookForNothing(id)
+    prove(id, orders: orders, positions: positions)
+    endPass(of: id, complete: look)
+  }
+
   private mutating func ordersRead(
-    _ orders: [Order], by request: RequestInFlight, evidence: Evidence
+    _ orders: [Order]?, by request: RequestInFlight, evidence: Evidence?
   ) {
     guard let id = request.request.account else { return }
     guard case .orders(request.id) = accounts[id]?.reading.phase else {
@@ -73,8 +87,10 @@ extension EnforcementController {
     }
     let positions = send(.readPositions(id), stamps: unprovenStamps(of: id))
     _ = accounts.update(id) {
-      $0.reading.phase = .positions(
-        positions, AccountReading.OrdersRead(evidence: evidence, orders: orders))
+      let read = orders.flatMap { orders in
+        evidence.map { AccountReading.OrdersRead(evidence: $0, orders: orders) }
+      }
+      $0.reading.phase = .positions(positions, read)
     }
   }
 
@@ -91,10 +107,10 @@ extension EnforcementController {
 
   private mutating func readFailed(_ request: RequestInFlight) {
     guard let id = request.request.account else { return }
-    if case .looking = accounts[id]?.reading.phase {
-      readEnded(request)
-    } else {
-      endPass(of: id, complete: nil)
+    switch accounts[id]?.reading.phase {
+    case .looking: readEnded(request)
+    case .orders: ordersRead(nil, by: request, evidence: nil)
+    default: endPass(of: id, complete: nil)
     }
   }
 
@@ -122,6 +138,22 @@ extension EnforcementController {
           $0.exit.look(
             look, signedSize: rows[contract]?.signedSize ?? 0, working: working, at: now,
             limits: limits)
+        }
+      }
+    }
+    for verdict in verdicts ?? [] { judge(verdict, of: id) }
+  }
+
+  /// The orders cannot be read: after a while the position alone says whether a close is over.
+  private mutating func releaseWithoutOrders(
+    _ id: AccountID, positions: [Position], evidence: Evidence
+  ) {
+    let rows = PositionKnowledge.rows(positions)
+    let verdicts = accounts.update(id) { account in
+      account.contracts.keys.map { contract in
+        account.control(contract) {
+          $0.exit.lookAtPosition(
+            rows[contract]?.signedSize ?? 0, evidence: evidence, at: now, limits: limits)
         }
       }
     }

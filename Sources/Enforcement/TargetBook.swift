@@ -93,8 +93,9 @@ extension EnforcementController {
 
   /// A target that stands already keeps how far it has come.
   mutating func open(_ target: Target, causeReadAt: MonotonicInstant?) {
-    if targets.update(target.id, { $0.narrow(to: target.goal) }) != nil {
+    if targets.update(target.id, { $0.amend(to: target, at: now) }) != nil {
       askAgain(target.id)
+      _ = accounts.update(target.account) { $0.needsPlan = true }
       return
     }
     makeRoomForTarget()

@@ -9,33 +9,33 @@ package import RiskModel
 /// Synchronous and single-threaded: every method is called from the one loop that owns it, and
 /// returns when everything that follows from it has been handed on.
 package final class EnforcerRole {
-  private let venue: any EnforcementVenue
-  private let link: any VerdictLink
+  let venue: any EnforcementVenue
+  let link: any VerdictLink
   private let timer: any EnforcerTimer
-  private let clock: any Clock
+  let clock: any Clock
   private let fallback: (any OpenTargetsReader)?
   private let settings: EnforcerSettings
-  private let log: StepLog
-  private let logger: Logger
+  let log: StepLog
+  let logger: Logger
 
   private var controller: EnforcementController
   /// When requests without an answer were sent.
-  private var sent: [RequestID: (civil: Instant, moment: MonotonicInstant)] = [:]
+  var sent: [RequestID: (civil: Instant, moment: MonotonicInstant)] = [:]
   /// Answers that came while the controller was at work.
   private var early: [VenueAnswer] = []
   private var isWorking = false
 
   private var fallbackAt: MonotonicInstant?
   private var failedFallbacks: Int64 = 0
-  private var controllerWakeAt: MonotonicInstant?
+  var controllerWakeAt: MonotonicInstant?
   private var isLinkUp = false
   private(set) package var isStopping = false
-  private var failingTargets: Set<TargetID> = []
-  private var foreignAccounts: Set<AccountID> = []
+  var failingTargets: Set<TargetID> = []
+  var foreignAccounts: Set<AccountID> = []
 
   /// Inputs handled and requests and reports handed on, since the start.
   private(set) package var inputs: Int64 = 0
-  private(set) package var outputs: Int64 = 0
+  package internal(set) var outputs: Int64 = 0
 
   private static let longestFallbackPause = TimeSpan.seconds(30)
 
@@ -117,6 +117,7 @@ package final class EnforcerRole {
   package func stop() {
     guard !isStopping else { return }
     isStopping = true
+    fallbackAt = nil
     controller.drain()
     logger.info(
       "Enforcer stops", metadata: ["requests_in_flight": "\(controller.requestsInFlight)"])
@@ -180,77 +181,9 @@ package final class EnforcerRole {
     take(early.removeFirst())
   }
 
-  /// Requests go first: everything else may wait a little.
-  private func carryOut(_ actions: [EnforcementAction], answer: VenueAnswer?) {
-    for case .send(let request, let id, let deadline) in actions {
-      sent[id] = (clock.now(), clock.monotonicNow())
-      outputs += 1
-      venue.send(request, id: id, deadline: deadline)
-    }
-    for action in actions {
-      switch action {
-      case .send: break
-      case .report(let report): tell(report, answer: answer)
-      case .alert(let alert): raise(alert)
-      case .schedule(let moment): controllerWakeAt = moment
-      }
-    }
-  }
-
-  private func tell(_ report: EnforcementReport, answer: VenueAnswer?) {
-    switch report {
-    case .adopted(let revision):
-      self.report(.adopted(revision: revision))
-    case .step(let step):
-      let moments = moments(of: step, answer: answer)
-      log.step(step, moments)
-      self.report(.step(EnforcementStep(step, moments)))
-    case .proven(let target, let requests, let passes, let duration):
-      failingTargets.remove(target.id)
-      let summary = EnforcementSummary(requests: requests, passes: passes, duration: duration)
-      log.proven(target, summary)
-      self.report(.proven(target.id, summary, at: clock.now()))
-    case .failing(let target, let passes, let problem):
-      failingTargets.insert(target.id)
-      self.report(.failing(target.id, passes: passes, problem: problem, at: clock.now()))
-    case .surprised(let account):
-      logger.warning(
-        "Account \(account) differs from what the evaluator says",
-        metadata: ["account_id": "\(account)"])
-      self.report(.surprised(account, at: clock.now()))
-    }
-  }
-
-  private func report(_ report: VerdictReport) {
-    outputs += 1
-    link.send(report)
-  }
-
-  private func moments(of step: EnforcedStep, answer: VenueAnswer?) -> StepMoments {
-    if let answer, answer.id == step.id {
-      let reaction = step.causeReadAt.flatMap { readAt in
-        answer.bytesHandedAt.map { $0 - readAt }
-      }
-      return StepMoments(sentAt: answer.sentAt, duration: answer.duration, reaction: reaction)
-    }
-    let known = sent.removeValue(forKey: step.id)
-    let now = clock.monotonicNow()
-    return StepMoments(
-      sentAt: known?.civil ?? clock.now(), duration: known.map { now - $0.moment } ?? .zero,
-      reaction: nil)
-  }
-
-  private func raise(_ alert: EnforcementAlert) {
-    switch alert {
-    case .accountNotOurs(let account): foreignAccounts.insert(account)
-    default: break
-    }
-    log.alert(alert)
-  }
-
   private func useFallback() {
     let now = clock.monotonicNow()
-    guard let fallback, let at = fallbackAt, now >= at, !isStopping else { return }
+    guard let fallback, let at = fallbackAt, now >= at else { return }
     guard controller.adoptedRevision == nil else {
       fallbackAt = nil
       return

@@ -49,9 +49,8 @@ package final class EvaluatorRole {
   var venueTime: Instant?
   private var trouble: JournalError?
 
-  /// - Parameters:
-  ///   - engine: As it stood after the last committed input.
-  ///   - configuration: The accounts and rules that are in force from now on.
+  /// Goes on with an engine as it stood after the last committed input, with the accounts and rules
+  /// of `configuration` in force from now on.
   package init(
     engine: RiskEngine, configuration: [AccountID: RiskConfiguration], settings: Settings,
     journal: any EvaluatorJournal, gateway: any EvaluatorLink<FeedRequest>,

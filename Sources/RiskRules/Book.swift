@@ -73,7 +73,7 @@ package struct Book: Equatable, Sendable, Codable {
   /// Believes the held prints whose wait is over.
   mutating func releaseHeld(at now: Instant) -> Bool {
     let due = held.filter { now >= $0.until }
-    for print in due { self[print.field] = print.price }
+    for item in due { self[item.field] = item.price }
     held.removeAll { now >= $0.until }
     return !due.isEmpty
   }

@@ -40,7 +40,7 @@ final class VenueConnections {
     let inbox = reactor.inbox
     let here = ReactorBound(completion, inbox)
     client.send(call, deadline: deadline, priority: priority) { report in
-      inbox.post { here.value(VenueAnswer(report.outcome), report) }
+      inbox.post { here.value(VenueConnections.answer(of: report.outcome), report) }
     }
   }
 
@@ -49,8 +49,8 @@ final class VenueConnections {
   }
 }
 
-extension VenueAnswer {
-  init(_ outcome: HTTPOutcome) {
+extension VenueConnections {
+  static func answer(of outcome: HTTPOutcome) -> VenueAnswer {
     switch outcome {
     case .response(let reply):
       let wait: TimeSpan? =
@@ -59,16 +59,16 @@ extension VenueAnswer {
         case .date(let end)?: reply.date.map { max(.zero, end - $0) }
         case nil: nil
         }
-      self = .reply(
+      return .reply(
         VenueReply(status: reply.status, body: reply.body, date: reply.date, retryWait: wait))
     case .notSent(let reason):
-      self = .failed(.notSent(reason: reason.description))
+      return .failed(.notSent(reason: reason.description))
     case .unknownOutcome(.deadline):
-      self = .failed(.timedOut)
+      return .failed(.timedOut)
     case .unknownOutcome(.replyTooLong(let limit)):
-      self = .failed(.replyTooLarge(limit: limit))
+      return .failed(.replyTooLarge(limit: limit))
     case .unknownOutcome(let reason):
-      self = .failed(.connectionLost(reason: reason.description))
+      return .failed(.connectionLost(reason: reason.description))
     }
   }
 }

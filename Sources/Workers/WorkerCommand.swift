@@ -31,7 +31,7 @@ final class Worker: WorkerDelegate {
   private let bootstrapsLogging: Bool
   private var role: (any WorkerDelegate)?
 
-  /// - Parameter bootstrapsLogging: `false` where several workers share a process, in tests.
+  /// `bootstrapsLogging` is false where several workers share a process, in tests.
   init(
     _ name: WorkerName, reactor: Reactor, host: WorkerHost, bootstrapsLogging: Bool = true
   ) {

@@ -199,4 +199,44 @@ import Testing
     bench.answer(.close(account, mnq), .accepted)
     #expect(bench.controller.figures.lateAnswers == 1)
   }
+
+  @Test func ordersThatCannotBeReadDelayTheSecondCloseButDoNotPreventIt() {
+    var bench = closing()
+    bench.answer(.close(account, mnq), .unknown("timeout"))
+    let start = bench.now
+    var sent: [EnforcementRequest] = []
+    while sent.isEmpty, bench.now - start < .seconds(30) {
+      bench.answer(.readWorkingOrders(account), .failed("503"))
+      bench.answer(.readPositions(account), .positions([bench.position(mnq, 3)]))
+      bench.advance(.milliseconds(100))
+      sent = bench.changes()
+    }
+    #expect(sent == [.close(account, mnq)])
+    #expect((9_900...18_000).contains((bench.now - start).milliseconds))
+    #expect(bench.provenTargets.isEmpty)
+  }
+
+  @Test func aFlatPositionEndsTheWaitWithoutTheOrdersToo() {
+    var bench = closing()
+    bench.answer(.close(account, mnq), .unknown("timeout"))
+    for _ in 0..<200 {
+      bench.answer(.readWorkingOrders(account), .failed("503"))
+      bench.answer(.readPositions(account), .positions([]))
+      bench.advance(.milliseconds(100))
+    }
+    #expect(bench.changes().isEmpty)
+    bench.shows(mnq, 1, row: 2)
+    #expect(bench.changes() == [.close(account, mnq)])
+  }
+
+  @Test func oneContractDoesNotWaitForTheRequestsOfAnother() {
+    var bench = Bench.ready(positions: [mnq: 3, mes: 1])
+    bench.adopt(.flatAccount, end: .permanent)
+    bench.answerReads(positions: [mnq: 3, mes: 1])
+    bench.answer(.close(account, mnq), .unknown("reset"))
+    _ = bench.sent()
+    bench.advance(.seconds(2))
+    bench.answerReads(positions: [mnq: 3, mes: 1])
+    #expect(bench.changes() == [.close(account, mnq)])
+  }
 }

@@ -150,4 +150,19 @@ import Testing
     bench.advance(.seconds(60))
     #expect(bench.sent().isEmpty)
   }
+
+  @Test func anAmendedTargetIsTakenOver() {
+    var bench = Bench.ready(positions: [mnq: 3])
+    bench.adopt(bench.target(7, .atMost(mnq, size: 3)), revision: 40)
+    bench.answerReads(positions: [mnq: 3])
+    #expect(bench.provenTargets.count == 1)
+    bench.adopt(bench.target(7, .atMost(mnq, size: 2)), revision: 41)
+    #expect(bench.changes() == [.partialClose(account, mnq, size: 1)])
+    bench.adopt(bench.target(7, .flat(mnq), end: .permanent), revision: 42)
+    bench.answer(.partialClose(account, mnq, size: 1), .accepted)
+    bench.shows(bench.order(90, mnq, .sell, 1, type: .market), status: .filled)
+    bench.shows(mnq, 2)
+    #expect(bench.changes() == [.close(account, mnq)])
+    #expect(bench.controller.targets.values.first?.episode == nil)
+  }
 }

@@ -49,7 +49,9 @@ import Testing
     let batches = stage.journal.batches.count
     for id in 0..<10 {
       stage.role.received(
-        .event(.contract(Sample.contracts[id % 3]), receivedAt: stage.clock.instant, readAt: MonotonicInstant(nanos: 0)),
+        .event(
+          .contract(Sample.contracts[id % 3]), receivedAt: stage.clock.instant,
+          readAt: MonotonicInstant(nanos: 0)),
         at: StreamPosition(producerEpoch: 1, sequence: Int64(100 + id)))
     }
     #expect(stage.host.turnsWanted == 1)
@@ -107,7 +109,8 @@ import Testing
       action: .close(Sample.mnq), outcome: .accepted, sentAt: stage.clock.instant,
       duration: .milliseconds(3), reaction: .microseconds(300))
     stage.report(.step(step))
-    stage.report(.failing(step.target, passes: 3, problem: "market closed", at: stage.clock.instant))
+    stage.report(
+      .failing(step.target, passes: 3, problem: "market closed", at: stage.clock.instant))
     #expect(stage.journal.batches.flatMap(\.steps) == [step])
     stage.report(.surprised(Sample.account, at: stage.clock.instant))
     #expect(stage.gateway.sent.last == .refresh(Sample.account))
@@ -220,6 +223,7 @@ import Testing
       rules, engine: RiskEngine(state: first.role.engineState), quietStart: true)
     #expect(second.host.turnsWanted == 0)
     #expect(second.role.engineState == first.role.engineState)
-    #expect(second.role.enforcerNeedsEverything().last.map { "\($0)".contains("flatAccount") } == true)
+    let all = second.role.enforcerNeedsEverything()
+    #expect(all.last.map { "\($0)".contains("flatAccount") } == true)
   }
 }

@@ -6,7 +6,7 @@ import Testing
     let rules = SourceTree.files(below: "Sources/RiskRules/Rules", ".swift").map(\.name)
     let tests = SourceTree.files(below: "Tests/RiskRulesTests/Rules", ".swift").map(\.name)
     #expect(!rules.isEmpty)
-    #expect(tests == rules.map { $0.replacing(".swift", with: "Tests.swift") })
+    #expect(Set(tests) == Set(rules.map { $0.replacing(".swift", with: "Tests.swift") }))
   }
 
   @Test func `every target has tests`() {
@@ -26,7 +26,9 @@ import Testing
       "Package.swift", "Sources", "Tests", "units", "config", "scripts", "ops", "README.md",
       "ARCHITECTURE.md", "LICENSE", "CHANGELOG.md",
     ])
-    let entries = SourceTree.entries(of: ".").filter { !$0.hasPrefix(".") && $0 != "Package.resolved" }
+    let entries = SourceTree.entries(of: ".").filter {
+      !$0.hasPrefix(".") && $0 != "Package.resolved"
+    }
     #expect(Set(entries).subtracting(allowed).isEmpty, "\(entries)")
   }
 
@@ -39,7 +41,7 @@ import Testing
   }
 
   @Test func `nothing is left for later in the code`() {
-    let words = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]
+    let words = ["TO" + "DO", "FIX" + "ME", "HA" + "CK"]
     for file in SourceTree.files(below: "Sources", ".swift", ".c", ".h")
       + SourceTree.files(below: "Tests", ".swift")
     {
@@ -71,8 +73,8 @@ import Testing
     let rooms: [String: Set<String>] = [
       "Yams": ["Settings"], "GRDB": ["Store"], "COpenSSL": ["Workers"],
       "CPlatform": ["ProcessControl", "SupervisorRole"], "CSystemd": ["SupervisorRole"],
-      "NIOSSL": ["HubClient", "VenueREST", "SimulatedVenue"],
-      "NIOWebSocket": ["HubClient", "SimulatedVenue"],
+      "NIOSSL": ["HubClient", "VenueREST", "SimulatedVenue", "Benchmarks"],
+      "NIOWebSocket": ["HubClient", "SimulatedVenue"], "Histogram": ["Benchmarks"],
     ]
     for file in SourceTree.files(below: "Sources", ".swift") {
       for (module, allowed) in rooms
@@ -87,7 +89,8 @@ import Testing
     let documents =
       ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", ".ci/run"]
       + SourceTree.entries(of: "scripts").map { "scripts/\($0)" }
-    let pattern = try Regex(#"\b(scripts|config|ops|units|Sources|Tests)/[A-Za-z0-9_./@-]*[A-Za-z0-9_]"#)
+    let pattern = try Regex(
+      #"\b(scripts|config|ops|units|Sources|Tests)/[A-Za-z0-9_./@-]*[A-Za-z0-9_]"#)
     for document in documents {
       let text = SourceTree.file(document)
       #expect(!text.isEmpty, "\(document) is missing")

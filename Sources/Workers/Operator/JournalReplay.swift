@@ -55,8 +55,9 @@ package enum JournalReplay {
 
   private static func databasePath(_ root: String) -> String {
     let environment = ProcessInfo.processInfo.environment
-    guard case .accepted(let settings, _, _) = SettingsLoader.load(
-      root: root, environment: environment)
+    guard
+      case .accepted(let settings, _, _) = SettingsLoader.load(
+        root: root, environment: environment)
     else { return root + "/data/risk_manager.db" }
     let path = settings.database.path
     return path.hasPrefix("/") ? path : "\(root)/\(path)"

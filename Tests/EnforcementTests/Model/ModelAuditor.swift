@@ -10,32 +10,32 @@ struct ModelAuditor {
   private(set) var requestsPerMinute: [Int64: Int] = [:]
 
   /// What the enforcer was last told of a position, by event or answer.
-  private var informedSize: [Subject: Int64] = [:]
-  private var informedMoves: [Subject: Int] = [:]
-  private var informedAt: [Subject: Int] = [:]
+  var informedSize: [Subject: Int64] = [:]
+  var informedMoves: [Subject: Int] = [:]
+  var informedAt: [Subject: Int] = [:]
   /// Counts what the enforcer is told and answered.
-  private(set) var sequence = 0
+  var sequence = 0
   /// Market orders that the enforcer was told are working, and when.
-  private var informedMarketOrders: [OrderID: (order: Order, at: MonotonicInstant)] = [:]
+  var informedMarketOrders: [OrderID: (order: Order, at: MonotonicInstant)] = [:]
 
-  private struct Closing {
+  struct Closing {
     var sentAt: MonotonicInstant
     var isAnswered = false
     var isAccepted = false
     var answeredAt: MonotonicInstant?
   }
-  private var closings: [Subject: Closing] = [:]
+  var closings: [Subject: Closing] = [:]
   /// Contracts and orders with an unknown outcome that nobody has looked at since.
-  private var unknownContracts: [Subject: MonotonicInstant] = [:]
-  private var unknownOrders: [OrderID: MonotonicInstant] = [:]
-  private var answeredOrdersReads: [AccountID: MonotonicInstant] = [:]
-  private var answeredPositionsReads: [AccountID: MonotonicInstant] = [:]
+  var unknownContracts: [Subject: MonotonicInstant] = [:]
+  var unknownOrders: [OrderID: MonotonicInstant] = [:]
+  var answeredOrdersReads: [AccountID: MonotonicInstant] = [:]
+  var answeredPositionsReads: [AccountID: MonotonicInstant] = [:]
   /// Sizes that position reads showed since the last unknown outcome or start, with their moments.
-  private var sizesRead: [Subject: [(size: Int64, at: MonotonicInstant)]] = [:]
-  private var unsettled: Set<Subject> = []
-  private var hasRestarted = true
+  var sizesRead: [Subject: [(size: Int64, at: MonotonicInstant)]] = [:]
+  var unsettled: Set<Subject> = []
+  var hasRestarted = true
   /// One-shot targets whose position the enforcer was told is flat.
-  private var flatTold: [TargetID: Set<ContractID>] = [:]
+  var flatTold: [TargetID: Set<ContractID>] = [:]
 
   mutating func object(_ text: String) { objections.append(text) }
 
@@ -121,10 +121,12 @@ struct ModelAuditor {
       }
     }
     if let unknownAt = unknownContracts[subject] {
-      let looked = [answeredOrdersReads, answeredPositionsReads].allSatisfy {
-        $0[subject.account].map { $0 >= unknownAt } ?? false
+      let hasPositions = answeredPositionsReads[subject.account].map { $0 >= unknownAt } ?? false
+      let hasOrders = answeredOrdersReads[subject.account].map { $0 >= unknownAt } ?? false
+      let waited = closings[subject].map { now - $0.sentAt >= .seconds(10) } ?? false
+      if !hasPositions || !(hasOrders || waited) {
+        object("\(subject) is closed again without a look")
       }
-      if !looked { object("\(subject) is closed again without a look") }
     }
     for (order, toldAt) in informedMarketOrders.values
     where order.account == subject.account && order.contract == subject.contract
@@ -191,94 +193,5 @@ struct ModelAuditor {
       !closing.isAnswered
       || (closing.isAccepted && closing.answeredAt.map { now - $0 < .seconds(10) } ?? false)
     if !isOnItsWay { object("the exit \(id) of \(held) is cancelled; its close is not on its way") }
-  }
-
-  // What the venue does with it.
-
-  mutating func applied(
-    _ request: EnforcementRequest, venue: ModelVenue, movesAtSending: Int?, targets: [Target]
-  ) {
-    switch request {
-    case .close(let account, let contract):
-      let subject = Subject(account: account, contract: contract)
-      if venue.closingByEnforcer(subject) > 0 {
-        object("closing orders of \(subject) overlap at the venue")
-      }
-    case .partialClose(let account, let contract, let size):
-      let subject = Subject(account: account, contract: contract)
-      if venue.closingByEnforcer(subject) > 0 {
-        object("closing orders of \(subject) overlap at the venue")
-      }
-      let left = abs(venue.held(subject)) - size
-      let isUndisturbed = movesAtSending == venue.traderMoves[subject, default: 0]
-      if isUndisturbed, let ceiling = ceiling(subject, targets: targets), left < ceiling {
-        object("\(subject) is reduced to \(left), below \(ceiling)")
-      }
-    default:
-      break
-    }
-  }
-
-  private func ceiling(_ subject: Subject, targets: [Target]) -> Int64? {
-    targets.filter { $0.account == subject.account }.compactMap { target in
-      switch target.goal {
-      case .flatAccount: 0
-      case .flat(let contract): contract == subject.contract ? 0 : nil
-      case .atMost(let contract, let size): contract == subject.contract ? size : nil
-      case .noNewExposure: 0
-      case .cancelled: nil
-      }
-    }.min()
-  }
-
-  func informedMoves(of subject: Subject) -> Int? { informedMoves[subject] }
-
-  // What the enforcer is answered.
-
-  mutating func answered(
-    _ request: EnforcementRequest, _ outcome: RequestOutcome, movesRead: [Subject: Int],
-    subject: Subject?, askedAs: Int, sentAt: MonotonicInstant, at now: MonotonicInstant
-  ) {
-    sequence += 1
-    switch (request, outcome) {
-    case (.readWorkingOrders(let account), .workingOrders(let orders)):
-      answeredOrdersReads[account] = sentAt
-      toldOrders(orders, of: account, at: sentAt)
-    case (.readPositions(let account), .positions(let positions)):
-      answeredPositionsReads[account] = sentAt
-      for (subject, moves) in movesRead {
-        let size = positions.first { $0.contract == subject.contract }?.signedSize ?? 0
-        if informedAt[subject].map({ $0 <= askedAs }) ?? true {
-          informedSize[subject] = size
-          informedMoves[subject] = moves
-        }
-        sizesRead[subject, default: []].append((size, sentAt))
-      }
-    case (.cancel(_, let order), .unknown), (.cancel(_, let order), .pending):
-      unknownOrders[order] = now
-      if let subject { forgetReads(of: subject) }
-    case (_, .unknown), (_, .pending):
-      guard let subject else { return }
-      closings[subject]?.isAnswered = true
-      unknownContracts[subject] = now
-      forgetReads(of: subject)
-    default:
-      guard let subject else { return }
-      if case .close = request { close(subject, outcome, at: now) }
-      if case .partialClose = request { close(subject, outcome, at: now) }
-    }
-  }
-
-  private mutating func close(
-    _ subject: Subject, _ outcome: RequestOutcome, at now: MonotonicInstant
-  ) {
-    closings[subject]?.isAnswered = true
-    closings[subject]?.isAccepted = outcome == .accepted
-    closings[subject]?.answeredAt = now
-  }
-
-  private mutating func forgetReads(of subject: Subject) {
-    sizesRead[subject] = []
-    unsettled.insert(subject)
   }
 }

@@ -11,8 +11,8 @@ import Testing
 @Suite struct ModelTests {
   private static let traceLength = 120
   private static let seedsPerBatch: UInt64 = {
-    guard let text = getenv("ENFORCEMENT_SEEDS") else { return 100 }
-    return UInt64(String(cString: text)) ?? 100
+    guard let text = getenv("ENFORCEMENT_SEEDS") else { return 200 }
+    return UInt64(String(cString: text)) ?? 200
   }()
 
   private func run(seed: UInt64, isTraced: Bool = false) -> (ModelWorld, [String]) {

@@ -1,0 +1,10 @@
+import Testing
+
+/// riskd as it runs in earnest: its own processes, pipes, sockets and database, against the
+/// simulated venue. One system at a time.
+@Suite(
+  .serialized,
+  .enabled(
+    if: RiskdProgram.isBuilt || RiskdProgram.isRequired,
+    "there is no riskd beside the tests; build it with: swift build --product riskd"))
+struct ProcessTests {}

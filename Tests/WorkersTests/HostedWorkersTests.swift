@@ -1,0 +1,109 @@
+import ControlPlane
+import ProcessControl
+import RiskModel
+import RiskTestKit
+import SimulatedVenue
+import Supervision
+import Synchronization
+import Testing
+
+@testable import Workers
+
+/// The roles with their real shells against the simulated venue, in one process.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct HostedWorkersTests {
+  private func contracts(_ hosted: HostedWorkers, _ size: Int64, _ contract: ContractID) -> Bool {
+    HostedWorkers.poll {
+      hosted.venue.signedSize(Sample.account, contract) == size ? true : nil
+    } ?? false
+  }
+
+  @Test func `a position above its limit is reduced by the excess and the target is proven`() throws
+  {
+    let hosted = try HostedWorkers()
+    defer { hosted.end() }
+    try hosted.startAll()
+    try hosted.venue.trader.place(Sample.account, Sample.mnq, .buy, size: 3)
+    #expect(contracts(hosted, 2, Sample.mnq))
+    let proofs = HostedWorkers.poll { () -> Int64? in
+      let proofs = hosted.progress(of: .evaluator)?.figures["proofs"] ?? 0
+      return proofs > 0 ? proofs : nil
+    }
+    #expect(proofs == 1)
+    #expect(hosted.venue.requests(.partialCloseContract).count == 1)
+    #expect((hosted.progress(of: .enforcer)?.figures["reductions"] ?? 0) == 1)
+    #expect((hosted.progress(of: .gateway)?.inputs ?? 0) > 0)
+  }
+
+  @Test func `a lockout survives every worker's restart and keeps the account flat`() throws {
+    let hosted = try HostedWorkers()
+    defer { hosted.end() }
+    try hosted.startAll()
+    // 500 dollars lost: 2 MNQ, 125.25 points down.
+    try hosted.venue.setPrice(
+      Sample.mnq, last: .at("21000"), bid: .at("20999.75"), ask: .at("21000.25"))
+    try hosted.venue.trader.place(Sample.account, Sample.mnq, .buy, size: 2)
+    #expect(contracts(hosted, 2, Sample.mnq))
+    for price in ["20960", "20930", "20900", "20870"] {
+      let below = Price.at(price) - .at("0.25")
+      try hosted.venue.setPrice(Sample.mnq, last: .at(price), bid: below, ask: .at(price))
+      _ = HostedWorkers.poll(seconds: 1) { () -> Bool? in
+        hosted.venue.signedSize(Sample.account, Sample.mnq) == 0 ? true : nil
+      }
+      if hosted.venue.signedSize(Sample.account, Sample.mnq) == 0 {
+        try hosted.venue.trader.place(Sample.account, Sample.mnq, .buy, size: 2)
+      }
+    }
+    let locked = HostedWorkers.poll { () -> Bool? in
+      (hosted.progress(of: .evaluator)?.figures["openTargets"] ?? 0) > 0
+        && hosted.venue.positions(Sample.account).isEmpty ? true : nil
+    }
+    try #require(locked == true)
+
+    for worker in [WorkerName.enforcer, .evaluator, .gateway] {
+      try hosted.stop(worker)
+      try hosted.start(worker)
+      if worker != .gateway { hosted.link(.verdict) }
+      if worker != .enforcer { hosted.link(.feed) }
+      try #require(HostedWorkers.waits { hosted.isReady(worker) })
+      try hosted.venue.trader.place(Sample.account, Sample.mes, .buy, size: 1)
+      #expect(contracts(hosted, 0, Sample.mes), "after a restart of \(worker)")
+    }
+    #expect(hosted.venue.workingOrders(Sample.account).isEmpty)
+
+    let root = hosted.folder.path
+    let replay = JournalReplay.verify(root: root, asJSON: false)
+    #expect(replay.code == .yes, "\(replay.output)\(replay.complaint)")
+    #expect(replay.output.contains("same decisions, digest "))
+    #expect(JournalReplay.verify(root: root, asJSON: true).output.contains("\"digest\":\""))
+  }
+
+  @Test func `what is opened while the hub is cut is found`() throws {
+    let hosted = try HostedWorkers()
+    defer { hosted.end() }
+    try hosted.startAll()
+    try #require(HostedWorkers.waits { hosted.venue.liveConnections(.user) == 1 })
+    _ = hosted.venue.addFault(.hub(.user, .reset))
+    try hosted.venue.trader.place(Sample.account, Sample.rty, .buy, size: 1)
+    #expect(contracts(hosted, 0, Sample.rty))
+  }
+
+  @Test func `workers whose supervisor is gone leave`() throws {
+    let hosted = try HostedWorkers()
+    defer { hosted.end() }
+    try hosted.startAll()
+    for worker in WorkerName.allCases { hosted.abandon(worker) }
+    for worker in WorkerName.allCases {
+      let outcome = HostedWorkers.poll { hosted.shared.withLock { $0.outcomes[worker]?.last } }
+      #expect(outcome == .orphaned, "\(worker)")
+    }
+    hosted.shared.withLock { $0.ready = [] }
+  }
+
+  @Test func `an operator's checks say what is wrong`() {
+    let nowhere = JournalReplay.verify(root: "/nowhere", asJSON: false)
+    #expect(nowhere.code == .environment && nowhere.complaint.hasPrefix("riskctl: "))
+    let folder = TemporaryFolder()
+    defer { folder.remove() }
+    #expect(ConfigurationCheck.run(root: folder.path).code == .no)
+  }
+}
