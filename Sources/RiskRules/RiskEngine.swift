@@ -54,7 +54,7 @@ package struct RiskEngine {
     let verdicts = catalog.evaluate(view, after: trigger, memory: &account.memory)
     state.accounts[id]?.memory = account.memory
     for (rule, verdict) in verdicts { adopt(verdict, of: rule, for: id) }
-    noteReentry(of: id, after: trigger)
+    noteReentries(of: id)
   }
 
   mutating func adopt(_ verdict: Verdict, of rule: RuleID, for account: AccountID) {
@@ -82,10 +82,13 @@ package struct RiskEngine {
   }
 
   /// Counts exposure that comes back while the account, or the contract, must stay flat.
-  private mutating func noteReentry(of account: AccountID, after trigger: Trigger) {
-    guard case .position(let contract) = trigger,
-      let held = state.accounts[account]?.positions[contract], held.episode == state.ordinal
-    else { return }
+  private mutating func noteReentries(of account: AccountID) {
+    let positions = state.accounts[account]?.positions ?? [:]
+    let opened = positions.keys.sorted().filter { positions[$0]?.episode == state.ordinal }
+    for contract in opened { noteReentry(of: account, into: contract) }
+  }
+
+  private mutating func noteReentry(of account: AccountID, into contract: ContractID) {
     for id in standingIDs {
       guard let standing = state.targets[id], standing.target.account == account,
         standing.target.isLockout, standing.target.id.inputOrdinal < state.ordinal,

@@ -25,6 +25,14 @@ import Testing
     #expect(scene.standing == [.flatAccount])
   }
 
+  @Test func `exposure that a snapshot finds while locked counts as well`() {
+    var scene = EngineScene(strict)
+    scene.trade("-600")
+    let effects = scene.holdAtOnce([Sample.mnq: 1, Sample.es: 1])
+    let found = effects.filter { if case .reentry = $0 { true } else { false } }
+    #expect(found.count == 2)
+  }
+
   @Test func `the position that breaches is not a re-entry, nor is its shrinking`() {
     var scene = EngineScene(strict)
     scene.hold(Sample.mnq, 2)

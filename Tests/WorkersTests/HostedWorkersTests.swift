@@ -38,26 +38,22 @@ import Testing
     let hosted = try HostedWorkers()
     defer { hosted.end() }
     try hosted.startAll()
-    // 500 dollars lost: 2 MNQ, 125.25 points down.
-    try hosted.venue.setPrice(
-      Sample.mnq, last: .at("21000"), bid: .at("20999.75"), ask: .at("21000.25"))
-    try hosted.venue.trader.place(Sample.account, Sample.mnq, .buy, size: 2)
-    #expect(contracts(hosted, 2, Sample.mnq))
-    for price in ["20960", "20930", "20900", "20870"] {
-      let below = Price.at(price) - .at("0.25")
-      try hosted.venue.setPrice(Sample.mnq, last: .at(price), bid: below, ask: .at(price))
-      _ = HostedWorkers.poll(seconds: 1) { () -> Bool? in
-        hosted.venue.signedSize(Sample.account, Sample.mnq) == 0 ? true : nil
+    // Two losers of a bit more than 300 dollars, each closed by the open loss limit.
+    for (entry, exit) in [("21000", "20924"), ("20924", "20848")] {
+      for price in [entry, exit] {
+        try hosted.venue.setPrice(
+          Sample.mnq, last: .at(price), bid: .at(price) - .at("0.25"), ask: .at(price))
+        if price == entry {
+          try hosted.venue.trader.place(Sample.account, Sample.mnq, .buy, size: 2)
+          #expect(contracts(hosted, 2, Sample.mnq))
+        }
       }
-      if hosted.venue.signedSize(Sample.account, Sample.mnq) == 0 {
-        try hosted.venue.trader.place(Sample.account, Sample.mnq, .buy, size: 2)
-      }
+      #expect(contracts(hosted, 0, Sample.mnq))
     }
-    let locked = HostedWorkers.poll { () -> Bool? in
+    let locked = HostedWorkers.waits {
       (hosted.progress(of: .evaluator)?.figures["openTargets"] ?? 0) > 0
-        && hosted.venue.positions(Sample.account).isEmpty ? true : nil
     }
-    try #require(locked == true)
+    try #require(locked)
 
     for worker in [WorkerName.enforcer, .evaluator, .gateway] {
       try hosted.stop(worker)
