@@ -52,7 +52,8 @@ struct BreachPlay {
     switch state {
     case .resting(let until):
       // A breach that repeats before the proof of the one before would be covered by its target.
-      guard mayBegin, ticks >= until, try stage.openTargets(account).isEmpty else { return }
+      guard mayBegin, ticks >= until, try stage.oneShotTargets(account).isEmpty
+      else { return }
       try begin(generator.pick(Kind.allCases), stage, &generator)
     case .waiting(let kind, let account, let needed, let rest):
       let held = held(stage, account)
