@@ -74,10 +74,9 @@ extension EnforcementController {
     _ list: [Target], revision newRevision: Int64, source: TargetSource
   ) {
     if source == .database, revision != nil { return }
-    if let revision, !isProvisional, newRevision <= revision {
-      reportAdopted()
-      return
-    }
+    // The whole set counts whatever its revision: the link keeps the order, and an evaluator that
+    // lost what it could not record comes back with smaller numbers and reused names.
+    ended = RecentMap(limit: limits.endedTargets)
     revision = newRevision
     isProvisional = source == .database
     let named = Set(list.map(\.id))

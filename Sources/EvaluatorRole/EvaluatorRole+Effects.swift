@@ -36,8 +36,11 @@ extension EvaluatorRole {
   /// A contract that is held from now on gets the prices that were seen before.
   private func markFromMemory(_ contracts: [ContractID]) {
     for contract in contracts {
-      guard engine.state.books[contract] == nil, let quote = quotes[contract] else { continue }
-      for mark in engine.marks(in: quote) { arrive(.input(.mark(mark))) }
+      let now = clock.now()
+      guard engine.state.books[contract] == nil, let recent = quotes[contract],
+        now - recent.at <= RecentQuote.lifetime
+      else { continue }
+      for mark in engine.marks(in: recent.quote, at: now) { arrive(.input(.mark(mark))) }
     }
   }
 
@@ -52,7 +55,11 @@ extension EvaluatorRole {
       figures.proofs += 1
       record(Proof(target: target, summary: summary, at: at))
       outbox.records.append(.proven(target, summary))
-      if engine.state.targets[target] != nil { apply(.proven(target)) }
+      guard let account = engine.state.targets[target]?.target.account else { return }
+      apply(.proven(target))
+      if engine.state.accounts[account]?.provenFlat.isEmpty == false {
+        outbox.requests.append(.refresh(account))
+      }
     case .failing(let target, let passes, let problem, _):
       outbox.records.append(.failing(target, passes: passes, problem: problem))
     case .surprised(let account, _):

@@ -24,7 +24,10 @@ extension EvaluatorRole {
       outbox.records.append(.hub(hub, isConnected: isConnected))
     case .venueTime(let time, _):
       venueTime = time
-      if engine.state.venueNow == nil { apply(.tick(venueTime: time)) }
+      // A day that ended while riskd was down is over before anything is evaluated.
+      if engine.state.venueNow == nil || engine.isTickDue(at: clock.now(), venueTime: time) {
+        apply(.tick(venueTime: time))
+      }
     case .answer(let id, let answer, _):
       apply(.answer(id, answer))
     case .canary(let number, let sentAt):
@@ -34,15 +37,17 @@ extension EvaluatorRole {
 
   private func take(_ quote: Quote, readAt: MonotonicInstant) {
     remember(quote)
-    for mark in engine.marks(in: quote) { apply(.mark(mark), readAt: readAt) }
+    for mark in engine.marks(in: quote, at: clock.now()) { apply(.mark(mark), readAt: readAt) }
   }
 
   private func remember(_ quote: Quote) {
-    var known = quotes[quote.contract] ?? Quote(contract: quote.contract)
+    let now = clock.now()
+    let recent = quotes[quote.contract].flatMap { now - $0.at <= RecentQuote.lifetime ? $0 : nil }
+    var known = recent?.quote ?? Quote(contract: quote.contract)
     known.last = quote.last ?? known.last
     known.bid = quote.bid ?? known.bid
     known.ask = quote.ask ?? known.ask
-    quotes[quote.contract] = known
+    quotes[quote.contract] = RecentQuote(quote: known, at: now)
   }
 
   private func forward(_ message: VerdictMessage) { outbox.verdicts.append(message) }
@@ -69,11 +74,13 @@ extension EvaluatorRole {
     for id in state.accounts.keys.sorted() {
       guard let account = state.accounts[id], let record = account.account else { continue }
       let orders = account.orders.keys.sorted().compactMap { account.orders[$0] }
+      let first = Array(orders.prefix(EvaluatorRole.ordersInSnapshot))
       messages.append(
         .snapshot(
           AccountSnapshot(
             account: record, positions: account.openPositions.map(\.position),
-            workingOrders: orders, trades: [], startedAt: state.now)))
+            workingOrders: first, trades: [], startedAt: state.now)))
+      for order in orders.dropFirst(first.count) { messages.append(.venue(.order(order))) }
     }
     messages.append(.targets(revision: state.ordinal * 1_000 + 999, targets))
     return messages

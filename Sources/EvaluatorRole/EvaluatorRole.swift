@@ -19,6 +19,9 @@ package final class EvaluatorRole {
     package init() {}
   }
 
+  /// An order takes some 300 bytes and a frame 256 KiB; more of them follow their snapshot as events.
+  static let ordersInSnapshot = 300
+
   /// Something received and not yet applied.
   enum Arrival {
     case feed(FeedMessage, StreamPosition)
@@ -45,9 +48,12 @@ package final class EvaluatorRole {
   var outbox = Outbox()
   private var sinceCheckpoint: Int64 = 0
   /// The last quote of every contract, so that a position has a mark from its first moment.
-  var quotes: [ContractID: Quote] = [:]
+  var quotes: [ContractID: RecentQuote] = [:]
   var venueTime: Instant?
   private var trouble: JournalError?
+  /// While the journal cannot be written it is tried again by the clock, not by every event:
+  /// decisions do not wait for a disk that is full.
+  private var isRetryDue = false
 
   /// Goes on with an engine as it stood after the last committed input, with the accounts and rules
   /// of `configuration` in force from now on.
@@ -90,7 +96,10 @@ package final class EvaluatorRole {
 
   /// Called about once a second, and at `nextDeadline`.
   package func tick() {
-    if trouble != nil { host.requestTurn() }
+    if trouble != nil {
+      isRetryDue = true
+      host.requestTurn()
+    }
     let now = clock.now()
     guard engine.isTickDue(at: now, venueTime: venueTime) else { return }
     arrive(.input(.tick(venueTime: venueTime)))
@@ -184,6 +193,12 @@ package final class EvaluatorRole {
       batch.checkpoint = engine.state
     }
     guard !batch.isEmpty else { return letOut() }
+    if trouble != nil {
+      letOut()
+      boundTheBatch()
+      guard isRetryDue else { return }
+      isRetryDue = false
+    }
     let start = clock.monotonicNow()
     do throws(JournalError) {
       try journal.commit(batch)
@@ -214,11 +229,7 @@ package final class EvaluatorRole {
 
   /// The journal cannot be written: protection goes on in memory, and says so.
   private func journalFailed(_ error: JournalError) {
-    figures.unjournalled = Int64(batch.entries.count)
-    if batch.entries.count > settings.unjournalledLimit {
-      batch.entries.removeAll()
-      batch.beginsSegment = true
-    }
+    boundTheBatch()
     guard trouble == nil else { return }
     trouble = error
     logger.critical(
@@ -226,6 +237,15 @@ package final class EvaluatorRole {
       metadata: ["problem": "\(error)", "ballastFreed": "\(journal.freeBallast())"])
     host.reportDegraded("the journal cannot be written: \(error)")
     arrive(.input(.journal(isWritable: false)))
+  }
+
+  /// Of too many inputs only those stay that adopted, changed or ended a target, so that the table
+  /// of targets is right again with the first commit; a checkpoint stands for the others.
+  private func boundTheBatch() {
+    figures.unjournalled = Int64(batch.entries.count)
+    guard batch.entries.count > settings.unjournalledLimit else { return }
+    batch.entries.removeAll { !$0.effects.contains(where: \.concernsTargets) }
+    batch.beginsSegment = true
   }
 
   private func journalRecovered() {
@@ -236,6 +256,15 @@ package final class EvaluatorRole {
     host.reportDegraded(nil)
     arrive(.input(.journal(isWritable: true)))
   }
+}
+
+/// The prices of a contract and when the newest of them came.
+struct RecentQuote {
+  /// What is older says nothing about a position that is opened now.
+  static let lifetime = TimeSpan.seconds(10)
+
+  var quote: Quote
+  var at: Instant
 }
 
 /// What leaves the evaluator after a commit.
@@ -260,4 +289,13 @@ package struct EvaluatorFigures: Equatable, Sendable {
   package var lastCommit = TimeSpan.zero
   /// Gateway to enforcer and back to the evaluator, of the last canary.
   package var canaryTrip = TimeSpan.zero
+}
+
+extension Effect {
+  var concernsTargets: Bool {
+    switch self {
+    case .adopt, .amend, .end: true
+    case .breach, .reentry, .query, .watch, .dailyReset, .notice: false
+    }
+  }
 }

@@ -42,12 +42,18 @@ package struct AccountState: Equatable, Sendable, Codable {
   /// The trading day on which the configuration of the account last changed: what rests on the
   /// configuration ends with that day at the earliest, so that an edit never opens a door at once.
   package var configuredOn: CivilDate
+  /// The rule of the day that is under way. Another reset time or zone counts from the next day on,
+  /// so that an edit neither ends a lockout early nor forgets a loss.
+  package var tradingDay: TradingDayRule
+  /// Episodes that the enforcer proved flat at the venue before the event of it arrived.
+  package var provenFlat: [ContractID: Int64] = [:]
 
   /// How many terminal orders are remembered: more than an account has working at one time.
   static let endedLimit = 256
 
-  package init(id: AccountID, tradingDate: CivilDate) {
+  package init(id: AccountID, tradingDate: CivilDate, tradingDay: TradingDayRule = .standard) {
     self.id = id
+    self.tradingDay = tradingDay
     ledger = DayLedger(tradingDate: tradingDate)
     configuredOn = tradingDate
   }

@@ -56,6 +56,7 @@ extension RiskEngine {
       effects.append(
         .dailyReset(id, ended: ledger.tradingDate, realized: ledger.realized))
       state.accounts[id]?.ledger.begin(date)
+      if let rule = state.configuration[id]?.tradingDay { state.accounts[id]?.tradingDay = rule }
     }
   }
 

@@ -15,7 +15,10 @@ extension RiskEngine {
     case .tick: return tick()
     case .configuration(let configuration): return configure(configuration)
     case .proven(let id):
-      if let standing = state.targets[id], !standing.target.isLockout { end(id, .proven) }
+      if let standing = state.targets[id], !standing.target.isLockout {
+        noteProvenFlat(standing)
+        end(id, .proven)
+      }
       return []
     case .journal(let isWritable):
       state.isJournalWritable = isWritable
@@ -54,6 +57,21 @@ extension RiskEngine {
     }
   }
 
+  /// The venue's answer overtook its event: until the venue speaks of the contract again, the rules
+  /// do not look at a position that is not there any more.
+  mutating func noteProvenFlat(_ standing: StandingTarget) {
+    let account = standing.target.account
+    switch standing.target.goal {
+    case .flatAccount, .flat:
+      for (contract, episode) in standing.episodes
+      where state.accounts[account]?.positions[contract]?.episode == episode {
+        state.accounts[account]?.provenFlat[contract] = episode
+      }
+    case .atMost, .noNewExposure, .cancelled:
+      return
+    }
+  }
+
   mutating func foreign() -> [(AccountID, Trigger)] {
     state.foreignEvents += 1
     return []
@@ -65,6 +83,7 @@ extension RiskEngine {
   }
 
   mutating func take(_ position: Position) {
+    state.accounts[position.account]?.provenFlat[position.contract] = nil
     let known = state.accounts[position.account]?.positions[position.contract]
     guard !position.isFlat else {
       state.accounts[position.account]?.positions[position.contract] = nil
@@ -159,7 +178,8 @@ extension RiskEngine {
     catalogs = configuration.mapValues(RuleCatalog.init)
     for id in configuration.keys.sorted() where state.accounts[id] == nil {
       let date = tradingDay(of: id).tradingDate(at: state.agreedNow ?? state.now)
-      state.accounts[id] = AccountState(id: id, tradingDate: date)
+      state.accounts[id] = AccountState(
+        id: id, tradingDate: date, tradingDay: tradingDay(of: id))
     }
     for (id, account) in state.accounts where earlier[id] != configuration[id] {
       state.accounts[id]?.configuredOn = account.ledger.tradingDate
@@ -172,7 +192,7 @@ extension RiskEngine {
   }
 
   func tradingDay(of account: AccountID) -> TradingDayRule {
-    state.configuration[account]?.tradingDay ?? .standard
+    state.accounts[account]?.tradingDay ?? state.configuration[account]?.tradingDay ?? .standard
   }
 
   func holders(of contract: ContractID) -> [AccountID] {

@@ -38,6 +38,8 @@ package struct RiskEngine {
     resetDays()
     let triggers = absorb(input)
     tightenBaselines()
+    // A target of an episode that is over must not stand for a breach of the next one.
+    endTargets()
     for (account, trigger) in triggers { evaluate(account, after: trigger) }
     endTargets()
     updateWatch()
@@ -48,8 +50,10 @@ package struct RiskEngine {
     guard var account = state.accounts[id], account.unprotectable == nil,
       let configuration = state.configuration[id], let catalog = catalogs[id]
     else { return }
+    var seen = account
+    seen.positions = account.positions.filter { account.provenFlat[$0.key] != $0.value.episode }
     let view = AccountView(
-      state: account, configuration: configuration, contracts: state.contracts,
+      state: seen, configuration: configuration, contracts: state.contracts,
       books: state.books, now: state.now)
     let verdicts = catalog.evaluate(view, after: trigger, memory: &account.memory)
     state.accounts[id]?.memory = account.memory
@@ -198,6 +202,8 @@ package struct RiskEngine {
     let sorted = wanted.sorted()
     guard sorted != state.watched else { return }
     state.watched = sorted
+    // A price that nobody followed is no price of the next position.
+    state.books = state.books.filter { wanted.contains($0.key) }
     effects.append(.watch(sorted))
   }
 }

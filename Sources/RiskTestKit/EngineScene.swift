@@ -67,7 +67,7 @@ package struct EngineScene {
   /// Hands a quote over the way the evaluator does.
   @discardableResult
   package mutating func quote(_ quote: Quote) -> [Effect] {
-    engine.marks(in: quote).flatMap { send(.mark($0)) }
+    engine.marks(in: quote, at: now).flatMap { send(.mark($0)) }
   }
 
   @discardableResult

@@ -145,6 +145,16 @@ import Testing
     #expect(bench.changes() == [.close(account, mnq)])
   }
 
+  @Test func anEndedOrderSaysNothingWhileAnotherOfItsKindWorks() {
+    var bench = closing()
+    bench.answer(.close(account, mnq), .accepted)
+    bench.shows(bench.order(92, mnq, .sell, 2, type: .market, status: .pending))
+    bench.shows(bench.order(93, mnq, .sell, 1, type: .market), status: .filled)
+    bench.shows(mnq, 0)
+    bench.shows(mnq, 1, row: 2)
+    #expect(bench.changes().isEmpty)
+  }
+
   @Test func someoneElsesOrderSaysNothingAboutOurs() {
     var bench = closing()
     bench.answer(.close(account, mnq), .accepted)

@@ -62,9 +62,20 @@ import Testing
     bench.adopt(.flat(mnq))
     #expect(bench.changes() == [.close(account, mnq)])
     bench.shows(mnq, -3, row: 2, openedAt: 600)
-    bench.answer(.close(account, mnq), .gone)
-    bench.answerReads(positions: [:])
-    #expect(bench.provenTargets.count == 1)
+    bench.answer(.close(account, mnq), .refused(.orderRejected))
+    bench.advance(.seconds(1))
+    #expect(bench.changes() == [.close(account, mnq)])
+  }
+
+  @Test func laterThanThatItIsAnotherPosition() {
+    var bench = Bench.ready(positions: [mnq: 4])
+    bench.adopt(.flat(mnq))
+    _ = bench.sent()
+    bench.advance(.milliseconds(51))
+    bench.shows(mnq, -3, row: 2, openedAt: 600)
+    bench.answer(.close(account, mnq), .refused(.orderRejected))
+    bench.advance(.seconds(10))
+    #expect(bench.changes().isEmpty)
   }
 
   @Test func aTargetThatOvertakesItsEventWaitsForIt() {

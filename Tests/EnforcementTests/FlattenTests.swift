@@ -185,6 +185,21 @@ import Testing
     #expect(bench.provenTargets.count == 1)
   }
 
+  @Test func nothingIsProvenWhileACancelIsUnderWay() {
+    let entry = Bench().order(11, mnq, .buy, 1, price: 19_000)
+    var bench = Bench.ready(orders: [entry])
+    bench.adopt(.flatAccount, end: .permanent)
+    bench.shows(entry, status: .cancelled)
+    bench.advance(.seconds(4))
+    bench.answerReads()
+    bench.advance(.milliseconds(500))
+    bench.answerReads()
+    #expect(bench.provenTargets.isEmpty)
+    bench.answer(.cancel(account, OrderID(11)), .gone)
+    bench.answerReads()
+    #expect(bench.provenTargets.count == 1)
+  }
+
   @Test func aLateEventSpoilsTheProof() {
     var bench = Bench.ready()
     bench.adopt(.flatAccount, end: .permanent)

@@ -156,7 +156,7 @@ import Testing
     var bench = Bench()
     bench.start(accounts: [account, otherAccount])
     bench.settle()
-    bench.shows(mnq, 9, account: AccountID(101))
+    bench.shows(mnq, 5, account: AccountID(101))
     bench.shows(mnq, 2, account: otherAccount)
     bench.shows(mes, -4, row: 2, account: otherAccount)
     bench.setTargets([
@@ -166,7 +166,7 @@ import Testing
     #expect(
       bench.changes() == [
         .close(otherAccount, mes), .close(otherAccount, mnq),
-        .partialClose(account, mnq, size: 8),
+        .partialClose(account, mnq, size: 4),
       ])
     bench.setTargets([
       bench.target(4, .flatAccount, end: .permanent),
@@ -176,7 +176,7 @@ import Testing
     bench.advance(.seconds(1))
     #expect(
       bench.changes() == [
-        .close(account, mnq), .close(otherAccount, mes), .close(otherAccount, mnq),
+        .close(otherAccount, mes), .close(otherAccount, mnq), .close(account, mnq),
       ])
   }
 

@@ -32,14 +32,24 @@ import Testing
     var bench = Bench.ready()
     bench.setTargets([], revision: 20)
     _ = bench.takeReports()
-    bench.setTargets([bench.target(1, .flatAccount, end: .permanent)], revision: 19)
-    bench.setTargets([bench.target(1, .flatAccount, end: .permanent)], revision: 20)
     bench.adopt(bench.target(2, .flatAccount, end: .permanent), revision: 12)
+    bench.adopt(bench.target(2, .flatAccount, end: .permanent), revision: 19)
     #expect(bench.controller.openTargets == 0)
-    #expect(bench.takeReports() == Array(repeating: .adopted(revision: 20), count: 3))
+    #expect(bench.takeReports() == Array(repeating: .adopted(revision: 20), count: 2))
     bench.adopt(bench.target(3, .flatAccount, end: .permanent), revision: 21)
     bench.end(TargetID(inputOrdinal: 3, index: 0), revision: 20)
     #expect(bench.controller.openTargets == 1)
+  }
+
+  @Test func theWholeSetCountsWhateverItsRevision() {
+    var bench = Bench.ready()
+    bench.setTargets([], revision: 20)
+    _ = bench.takeReports()
+    bench.setTargets([bench.target(1, .flatAccount, end: .permanent)], revision: 7)
+    #expect(bench.controller.openTargets == 1)
+    #expect(bench.takeReports() == [.adopted(revision: 7)])
+    bench.adopt(bench.target(2, .flatAccount, end: .permanent), revision: 8)
+    #expect(bench.controller.openTargets == 2)
   }
 
   @Test func severalTargetsOfOneRevisionAreAdopted() {

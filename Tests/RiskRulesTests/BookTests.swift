@@ -63,10 +63,16 @@ import Testing
 
   @Test func `quotes of what is not held are not inputs`() {
     let scene = scene()
-    #expect(scene.engine.marks(in: Quote(contract: Sample.es, last: .at("5800"))).isEmpty)
-    #expect(scene.engine.marks(in: Quote(contract: Sample.mnq, last: .at("20000"))).isEmpty)
-    #expect(scene.engine.marks(in: Quote(contract: Sample.mnq, last: .at("20001"))).count == 1)
+    #expect(
+      scene.engine.marks(in: Quote(contract: Sample.es, last: .at("5800")), at: scene.now).isEmpty)
+    #expect(
+      scene.engine.marks(in: Quote(contract: Sample.mnq, last: .at("20000")), at: scene.now).isEmpty
+    )
+    #expect(
+      scene.engine.marks(in: Quote(contract: Sample.mnq, last: .at("20001")), at: scene.now).count
+        == 1)
     // The mark is the last price: bid and ask do not move it.
-    #expect(scene.engine.marks(in: Quote(contract: Sample.mnq, bid: .at("20001"))).isEmpty)
+    #expect(
+      scene.engine.marks(in: Quote(contract: Sample.mnq, bid: .at("20001")), at: scene.now).isEmpty)
   }
 }

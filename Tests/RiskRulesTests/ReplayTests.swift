@@ -76,7 +76,7 @@ import Testing
         }
       default:
         let price = Price(nanos: (20_000 * 4 + Int64(random.below(400) - 200)) * 250_000_000)
-        for mark in scene.engine.marks(in: Quote(contract: contract, last: price)) {
+        for mark in scene.engine.marks(in: Quote(contract: contract, last: price), at: scene.now) {
           inputs.append((.mark(mark), scene.now))
           scene.send(.mark(mark))
         }

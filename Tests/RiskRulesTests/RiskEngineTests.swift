@@ -211,6 +211,61 @@ import Testing
     #expect(scene.state().ledger.realized == .of("-200"))
   }
 
+  @Test func `a price that nobody followed is no price of the next position`() {
+    var scene = EngineScene(strict)
+    scene.hold(Sample.es, 1, at: "5000")
+    scene.mark(Sample.es, last: "5000")
+    scene.hold(Sample.es, 0)
+    #expect(scene.hold(Sample.es, -1, at: "4900", id: 9).goals.isEmpty)
+    #expect(scene.mark(Sample.es, last: "4900").goals.isEmpty)
+  }
+
+  @Test func `a breach of the next episode gets a target of its own`() {
+    var scene = EngineScene(RiskConfiguration(maxContracts: .init(limit: 2)))
+    scene.hold(Sample.mnq, 3, id: 1)
+    scene.hold(Sample.mnq, 0)
+    let effects = scene.hold(Sample.mnq, 3, id: 2)
+    #expect(effects.endings == [.episodeOver])
+    #expect(effects.goals == [.flatAccount])
+    let flipped = scene.hold(Sample.mnq, -3, id: 2)
+    #expect(flipped.endings == [.episodeOver])
+    #expect(flipped.goals == [.flatAccount])
+  }
+
+  @Test func `an edit of the reset time neither unlocks nor forgets the loss of the day`() {
+    var scene = EngineScene(strict)
+    scene.trade("-600")
+    var edited = strict
+    edited.tradingDay = TradingDayRule(resetTime: TimeOfDay(hour: 10, minute: 5), zone: .chicago)
+    scene.send(.configuration([Sample.account: edited]))
+    #expect(scene.wait(.seconds(600)).isEmpty)
+    #expect(scene.state().ledger.realized == .of("-600"))
+    #expect(scene.wait(.seconds(7 * 3_600)).endings == [.dailyReset])
+    #expect(scene.state().tradingDay == edited.tradingDay)
+  }
+
+  @Test func `a proof that overtakes its event does not breach again`() throws {
+    var scene = EngineScene(strict)
+    scene.hold(Sample.mnq, 2, at: "20000", id: 1)
+    scene.mark(Sample.mnq, last: "19950")
+    let target = try #require(scene.mark(Sample.mnq, last: "19925").adopted.first)
+    #expect(scene.send(.proven(target.id)).endings == [.proven])
+    #expect(scene.mark(Sample.mnq, last: "19920").goals.isEmpty)
+    // The venue speaks of the contract again: what it says counts.
+    #expect(scene.hold(Sample.mnq, 2, at: "20000", id: 1).goals == [.flat(Sample.mnq)])
+  }
+
+  @Test func `a price that does not change is a price`() {
+    var scene = EngineScene(RiskConfiguration())
+    scene.hold(Sample.mnq, 2)
+    scene.mark(Sample.mnq, last: "20000")
+    for _ in 0..<5 {
+      scene.now = scene.now + .seconds(61)
+      scene.mark(Sample.mnq, last: "20000")
+      #expect(!scene.engine.isTickDue(at: scene.now, venueTime: scene.now))
+    }
+  }
+
   @Test func `rules that are in force are listed`() {
     let scene = EngineScene(strict)
     #expect(

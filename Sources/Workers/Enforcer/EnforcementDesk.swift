@@ -32,7 +32,7 @@ final class EnforcementDesk: EnforcementVenue {
   private let venue: VenueConnections
   private let reactor: Reactor
   private let key: SignInKey
-  private let accountNames: [AccountID: String]
+  private var accountNames: [AccountID: String]
   private let renewalLead: TimeSpan
   private let logger: Logger
   private var token: VenueToken?
@@ -55,6 +55,12 @@ final class EnforcementDesk: EnforcementVenue {
   func start() {
     signIn()
     checkLater()
+  }
+
+  /// The evaluator protects accounts that the configuration does not list any more while a lockout
+  /// stands on them; their names come with what it knows of them.
+  func learn(_ account: Account) {
+    if accountNames[account.id] == nil { accountNames[account.id] = account.name }
   }
 
   func send(_ request: EnforcementRequest, id: RequestID, deadline: MonotonicInstant) {

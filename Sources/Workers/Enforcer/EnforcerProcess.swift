@@ -67,6 +67,7 @@ final class EnforcerProcess: WorkerDelegate {
     desk.flush = { [weak self] in self?.afterTurn() }
     verdict.role = role
     verdict.afterTurn = { [weak self] in self?.afterTurn() }
+    verdict.snapshotCame = { [weak desk] in desk?.learn($0.account) }
     timer.fired = { [weak self] in
       self?.role?.timerFired()
       self?.afterTurn()
@@ -139,6 +140,7 @@ final class VerdictPort: VerdictLink, WorkerLinkDelegate {
   let link: WorkerLink<VerdictReport, VerdictMessage>
   weak var role: EnforcerRole?
   var afterTurn: () -> Void = {}
+  var snapshotCame: (AccountSnapshot) -> Void = { _ in }
   private var isUp = false
 
   init(_ link: WorkerLink<VerdictReport, VerdictMessage>) {
@@ -154,6 +156,7 @@ final class VerdictPort: VerdictLink, WorkerLinkDelegate {
   func flush() { link.flush() }
 
   func received(_ message: VerdictMessage, at position: StreamPosition) {
+    if case .snapshot(let snapshot) = message { snapshotCame(snapshot) }
     role?.received(message)
     link.commit(through: position)
     afterTurn()

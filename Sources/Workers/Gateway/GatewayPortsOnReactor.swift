@@ -28,18 +28,25 @@ final class FeedPort: GatewayFeed, WorkerLinkDelegate {
   /// A trade takes some 230 bytes and a frame 256 KiB: more of them than this go ahead of their
   /// snapshot, as events, which the evaluator counts once all the same.
   private static let tradesInSnapshot = 500
+  /// An order takes some 300 bytes; the others follow their snapshot.
+  private static let ordersInSnapshot = 300
 
   func send(_ message: FeedMessage, _ delivery: FeedDelivery) {
-    guard case .snapshot(var snapshot, let receivedAt) = message,
-      snapshot.trades.count > Self.tradesInSnapshot
-    else { return sendWhole(message, delivery) }
+    guard case .snapshot(var snapshot, let receivedAt) = message else {
+      return sendWhole(message, delivery)
+    }
+    let readAt = MonotonicInstant(nanos: 0)
     let ahead = snapshot.trades.dropLast(Self.tradesInSnapshot)
     snapshot.trades.removeFirst(ahead.count)
     for trade in ahead {
-      let readAt = MonotonicInstant(nanos: 0)
       sendWhole(.event(.trade(trade), receivedAt: receivedAt, readAt: readAt), .reliable)
     }
+    let behind = snapshot.workingOrders.dropFirst(Self.ordersInSnapshot)
+    snapshot.workingOrders.removeLast(behind.count)
     sendWhole(.snapshot(snapshot, receivedAt: receivedAt), delivery)
+    for order in behind {
+      sendWhole(.event(.order(order), receivedAt: receivedAt, readAt: readAt), .reliable)
+    }
   }
 
   private func sendWhole(_ message: FeedMessage, _ delivery: FeedDelivery) {
