@@ -45,6 +45,10 @@ extension GatewayRole {
   func markUnprotectable(_ account: AccountID, _ reason: String) {
     guard desks[account]?.standing != .unprotectable(reason) else { return }
     desks[account]?.standing = .unprotectable(reason)
+    // One list without the account may be the venue's mistake: the next one is asked for soon.
+    if desks[account]?.isContradictory == false {
+      moments.set(.accountCheck, at: now + .seconds(5))
+    }
     desks[account]?.read = nil
     desks[account]?.wanted = nil
     desks[account]?.recorded = []
