@@ -25,13 +25,4 @@ import Testing
     #expect(RiskdCommand.help.run() == 0)
     #expect(RiskdCommand.wrong("no").run() == 2)
   }
-
-  @Test func `a root that is not there or has no configuration starts nothing`() {
-    #expect(RiskdCommand.supervise(root: "/nowhere/at/all").run() == 78)
-    #expect(RiskdCommand.supervise(root: "/proc/self/task").run() == 78)
-  }
-
-  @Test func `a worker that nobody supervises does not start`() {
-    #expect(RiskdCommand.work(.evaluator).run() == 78)
-  }
 }
