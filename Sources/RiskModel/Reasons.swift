@@ -49,7 +49,18 @@ package enum BreachReason: Equatable, Sendable, Codable {
   case openProfitReached(contract: ContractID?, open: Money, target: Money)
   case profitGivenBack(contract: ContractID, open: Money)
   case symbolBlocked(root: SymbolRoot)
+  /// `seconds` is the length of the window, `nil` the trading day.
+  case tradesAboveLimit(count: Int64, limit: Int64, seconds: Int64?)
+  case lossOfTrade(contract: ContractID, loss: Money, threshold: Money)
+  case noStopLoss(contract: ContractID, seconds: Int64)
+  /// `root` is set where the symbol has hours of its own.
+  case outsideSession(root: SymbolRoot?, opens: Instant?)
+  case tradingWithdrawn
+  case dailyProfitReached(realized: Money, open: Money?, target: Money)
+  case stopWanted(contract: ContractID, by: StopCause)
   case cannotEvaluate(FailClosedCause)
+  /// Locked by an earlier version, whose words these are.
+  case lockedBefore(String)
 
   /// The stable code that logs, screens and tools use.
   package var code: String {
@@ -62,7 +73,15 @@ package enum BreachReason: Equatable, Sendable, Codable {
     case .openProfitReached: "OPEN_PROFIT_REACHED"
     case .profitGivenBack: "PROFIT_GIVEN_BACK"
     case .symbolBlocked: "SYMBOL_BLOCKED"
+    case .tradesAboveLimit: "TRADES_ABOVE_LIMIT"
+    case .lossOfTrade: "LOSS_OF_TRADE"
+    case .noStopLoss: "NO_STOP_LOSS"
+    case .outsideSession: "OUTSIDE_SESSION"
+    case .tradingWithdrawn: "TRADING_WITHDRAWN"
+    case .dailyProfitReached: "DAILY_PROFIT_REACHED"
+    case .stopWanted: "STOP_WANTED"
     case .cannotEvaluate: "CANNOT_EVALUATE"
+    case .lockedBefore: "LOCKED_BEFORE"
     }
   }
 
@@ -88,8 +107,27 @@ package enum BreachReason: Equatable, Sendable, Codable {
       return "\(contract) was in profit and is back at \(open)."
     case .symbolBlocked(let root):
       return "\(root) is blocked."
+    case .tradesAboveLimit(let count, let limit, let seconds):
+      let window = seconds.map { "within \($0) s" } ?? "on this trading day"
+      return "You made \(count) trades \(window); the limit is \(limit)."
+    case .lossOfTrade(let contract, let loss, let threshold):
+      return "A trade in \(contract) lost \(loss); from \(threshold) on you take a break."
+    case .noStopLoss(let contract, let seconds):
+      return "\(contract) has been open without a stop for \(seconds) s."
+    case .outsideSession(let root, _):
+      return "It is outside the trading hours\(root.map { " of \($0)" } ?? "")."
+    case .tradingWithdrawn:
+      return "The venue does not let the account trade."
+    case .dailyProfitReached(let realized, let open, let target):
+      let openPart = open.map { " and \($0) open" } ?? ""
+      return "Well done: today's result is \(realized) realized\(openPart); the target of "
+        + "\(target) is reached."
+    case .stopWanted(let contract, let cause):
+      return cause.sentence(contract)
     case .cannotEvaluate(let cause):
       return cause.sentence
+    case .lockedBefore(let reason):
+      return "The account was locked before: \(reason)"
     }
   }
 }
@@ -99,6 +137,8 @@ package enum FailClosedCause: Equatable, Sendable, Codable {
   case evaluatorGone(seconds: Int64)
   case journalUnwritable
   case markMissing(contract: ContractID)
+  /// What the account holds and has won or lost today is not known.
+  case accountUnread
 
   var sentence: String {
     switch self {
@@ -108,6 +148,26 @@ package enum FailClosedCause: Equatable, Sendable, Codable {
       "Decisions cannot be recorded; no new positions until they can."
     case .markMissing(let contract):
       "\(contract) is held without a price; no new positions until there is one."
+    case .accountUnread:
+      "The account cannot be read; no new positions until it has been."
+    }
+  }
+}
+
+/// Why a stop is wanted at a price.
+package enum StopCause: String, Sendable, Codable {
+  /// The position has no stop.
+  case noStop
+  /// The position is far enough in profit to lose nothing any more.
+  case breakeven
+  /// The stop follows the best price.
+  case trailing
+
+  func sentence(_ contract: ContractID) -> String {
+    switch self {
+    case .noStop: "\(contract) has no stop and gets one."
+    case .breakeven: "The stop of \(contract) moves to where the position loses nothing."
+    case .trailing: "The stop of \(contract) follows the price."
     }
   }
 }

@@ -64,6 +64,39 @@ package enum Goal: Equatable, Sendable, Codable {
   case noNewExposure([Baseline])
   /// One order is not working.
   case cancelled(OrderID)
+  /// A working stop at this price or a tighter one, never larger than the position. The price of a
+  /// standing goal is only ever tightened; while the goal stands it is the same stop.
+  case protected(ContractID, ProtectiveStop)
+}
+
+/// Where a stop has to be that protects a position.
+package struct ProtectiveStop: Equatable, Sendable, Codable {
+  /// The side of the stop order: `sell` protects a long position. A position of the other sign is
+  /// none of this stop's business.
+  package var side: Side
+  /// On the tick grid of the contract.
+  package var price: Price
+  /// `true` where only a stop that is there may be moved and none is placed.
+  package var movesOnly: Bool?
+
+  package init(side: Side, price: Price, movesOnly: Bool? = nil) {
+    self.side = side
+    self.price = price
+    self.movesOnly = movesOnly
+  }
+
+  /// Whether a stop at this price gives up less than one at `other`.
+  package func isTighter(than other: Price) -> Bool {
+    side == .sell ? price > other : price < other
+  }
+
+  /// Whether a working order does what is wanted of this stop.
+  package func isMet(by order: Order) -> Bool {
+    guard order.status.isWorking, order.type.isStop, order.side == side,
+      let stop = order.stopPrice
+    else { return false }
+    return !isTighter(than: stop)
+  }
 }
 
 /// When a target stops standing. Only the evaluator ends a target.
@@ -97,6 +130,41 @@ package struct Cause: Equatable, Sendable, Codable {
   }
 }
 
+/// A position that a one-shot target is about, from open to flat or sign change, by venue truth.
+///
+/// Once it is over, what is held in its contract is another position, and none of the target's
+/// business: also for an enforcer that was started after that.
+package struct PositionEpisode: Equatable, Sendable, Codable {
+  package var contract: ContractID
+  /// The venue's number of the position.
+  package var position: Int64
+  package var openedAt: Instant
+  /// `sell` is a short position.
+  package var side: Side
+  /// The orders that worked when it was seen to be over, which have to go; `nil` while it is open.
+  package var leftovers: [OrderID]?
+
+  package init(
+    contract: ContractID, position: Int64, openedAt: Instant, side: Side,
+    leftovers: [OrderID]? = nil
+  ) {
+    self.contract = contract
+    self.position = position
+    self.openedAt = openedAt
+    self.side = side
+    self.leftovers = leftovers
+  }
+
+  /// The episode of a position that is open.
+  package init(of position: Position) {
+    self.init(
+      contract: position.contract, position: position.id, openedAt: position.openedAt,
+      side: position.signedSize < 0 ? .sell : .buy)
+  }
+
+  package var isOver: Bool { leftovers != nil }
+}
+
 /// A state to reach and keep, adopted by the evaluator and made true by the enforcer.
 ///
 /// A lockout is a target whose end is not its episode.
@@ -107,10 +175,15 @@ package struct Target: Equatable, Sendable, Codable {
   package var cause: Cause
   package var end: TargetEnd
   package var adoptedAt: Instant
+  /// The positions that a one-shot target was adopted for, in contract order; `nil` where the end is
+  /// another one or the goal is not about what is held, and in the record of an earlier release.
+  package var episodes: [PositionEpisode]?
 
   package init(
-    id: TargetID, account: AccountID, goal: Goal, cause: Cause, end: TargetEnd, adoptedAt: Instant
+    id: TargetID, account: AccountID, goal: Goal, cause: Cause, end: TargetEnd, adoptedAt: Instant,
+    episodes: [PositionEpisode]? = nil
   ) {
+    self.episodes = episodes
     self.id = id
     self.account = account
     self.goal = goal

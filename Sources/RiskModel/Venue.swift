@@ -37,17 +37,20 @@ package struct ContractSpecification: Equatable, Sendable, Codable {
     self.tickValue = tickValue
   }
 
+  private static let largestProfit: Int128 = 1_000_000_000_000_000
+
   /// Profit or loss of holding `size` contracts (negative is short) from one price to another.
   ///
-  /// A fraction of a micro-dollar counts against the trader.
+  /// A fraction of a micro-dollar counts against the trader. What an absurd price would make of it ends
+  /// at a billion dollars, beyond every limit, so that results can be added up.
   package func profit(from entry: Price, to mark: Price, signedSize: Int64) -> Money {
     precondition(tickSize.nanos > 0, "Condition failed: the tick size of \(id) is positive")
     let numerator =
-      Int128(mark.nanos - entry.nanos) * Int128(signedSize) * Int128(tickValue.micros)
+      (Int128(mark.nanos) - Int128(entry.nanos)) * Int128(signedSize) * Int128(tickValue.micros)
     let divisor = Int128(tickSize.nanos)
     let quotient = numerator / divisor
     let floored = numerator % divisor < 0 ? quotient - 1 : quotient
-    return Money(micros: Int64(floored))
+    return Money(micros: Int64(min(max(floored, -Self.largestProfit), Self.largestProfit)))
   }
 }
 
@@ -219,6 +222,20 @@ package struct Trade: Equatable, Sendable, Codable {
     self.isVoided = isVoided
     self.order = order
   }
+
+  /// The same execution after the venue spoke of it again.
+  ///
+  /// A result, fees and commissions that are not there stay what they were: the venue sets them later
+  /// than the execution, and not every one of its messages carries them. What was taken back stays so.
+  package func revised(by later: Trade) -> Trade {
+    guard !isVoided else { return self }
+    var trade = self
+    trade.isVoided = later.isVoided
+    trade.profit = later.profit ?? profit
+    trade.fees = later.fees == .zero ? fees : later.fees
+    trade.commissions = later.commissions == .zero ? commissions : later.commissions
+    return trade
+  }
 }
 
 /// A change of a quote. The venue sends only the members that changed; `nil` is "as before".
@@ -228,16 +245,19 @@ package struct Quote: Equatable, Sendable, Codable {
   package var bid: Price?
   package var ask: Price?
   package var quotedAt: Instant?
+  /// `true` where the last price was not sent anew but completes a message of other prices.
+  package var repeatsLast: Bool?
 
   package init(
     contract: ContractID, last: Price? = nil, bid: Price? = nil, ask: Price? = nil,
-    quotedAt: Instant? = nil
+    quotedAt: Instant? = nil, repeatsLast: Bool? = nil
   ) {
     self.contract = contract
     self.last = last
     self.bid = bid
     self.ask = ask
     self.quotedAt = quotedAt
+    self.repeatsLast = repeatsLast
   }
 }
 

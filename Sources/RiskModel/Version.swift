@@ -3,5 +3,5 @@ package enum RiskdVersion {
   /// The release.
   package static let release = "0.1.0"
   /// Raised when the same journal would give other decisions.
-  package static let engine = 1
+  package static let engine = 6
 }

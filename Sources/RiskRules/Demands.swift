@@ -8,18 +8,62 @@ extension Goal {
     case (.flat(let a), .flat(let b)): a == b
     case (.atMost(let a, _), .atMost(let b, _)): a == b
     case (.cancelled(let a), .cancelled(let b)): a == b
+    case (.protected(let a, _), .protected(let b, _)): a == b
     default: false
     }
   }
 
-  /// Whether the goal leaves no room for any position in a contract.
-  func forbidsPosition(in contract: ContractID) -> Bool {
+  /// Whether a position is more than the goal allows.
+  func forbids(_ position: Position) -> Bool {
     switch self {
     case .flatAccount: true
-    case .flat(let id): id == contract
+    case .flat(let id): id == position.contract
+    case .atMost(let id, let size): id == position.contract && position.size > size
     case .noNewExposure(let baselines):
-      !baselines.contains { $0.contract == contract && $0.signedSize != 0 }
-    case .atMost, .cancelled: false
+      !baselines.contains {
+        $0.contract == position.contract && $0.signedSize * position.signedSize > 0
+          && abs($0.signedSize) >= position.size
+      }
+    case .cancelled, .protected: false
+    }
+  }
+
+  /// Of goals that stand together the one with the lowest number decides.
+  var weakness: Int {
+    switch self {
+    case .flatAccount: 0
+    case .noNewExposure: 1
+    case .flat: 2
+    case .atMost: 3
+    case .cancelled: 4
+    case .protected: 5
+    }
+  }
+}
+
+extension TargetEnd {
+  /// Lower ends later.
+  var weakness: Int {
+    switch self {
+    case .permanent: 0
+    case .configuration, .tradingRestored, .sessionStart, .evaluationRestored: 1
+    case .dailyReset, .at: 2
+    case .episode: 3
+    }
+  }
+}
+
+extension BreachResponse {
+  /// What becomes of a rule's verdict.
+  ///
+  /// Two things are no breach of the trader's: a stop that is moved for him, and the end of a session
+  /// in which he has nothing open and nothing working.
+  func answer(to verdict: Verdict, in view: AccountView) -> Verdict {
+    guard self == .lockForGood else { return verdict }
+    switch verdict.reason {
+    case .stopWanted: return verdict
+    case .outsideSession where !view.state.hasExposureOrOrders: return verdict
+    default: return Verdict(verdict.reason, .flatAccount, until: .permanent)
     }
   }
 }
@@ -27,22 +71,39 @@ extension Goal {
 extension Verdict.Demand {
   /// Whether a standing target of the same rule and subject already does all that is asked: it is
   /// at least as strict and ends no earlier.
-  func isCovered(by target: Target) -> Bool {
+  func isCovered(by target: Target, _ tradingDay: TradingDayRule) -> Bool {
     if case (.atMost(_, let wanted), .atMost(_, let standing)) = (goal, target.goal) {
       guard standing <= wanted else { return false }
     }
-    return target.end.outlasts(end)
+    if case (.protected(_, let wanted), .protected(_, let standing)) = (goal, target.goal) {
+      guard wanted.side == standing.side, !wanted.isTighter(than: standing.price) else {
+        return false
+      }
+    }
+    return target.end.outlasts(end, tradingDay)
   }
 }
 
 extension TargetEnd {
-  /// Whether something that ends so lasts at least as long as something that ends like `other`.
-  func outlasts(_ other: TargetEnd) -> Bool {
+  /// Whether something that ends so lasts at least as long as something that ends like `other`. Of
+  /// two conditions that say nothing about each other neither lasts as long.
+  func outlasts(_ other: TargetEnd, _ tradingDay: TradingDayRule) -> Bool {
     switch (self, other) {
     case (.permanent, _), (_, .episode): true
-    case (.at(let mine), .at(let theirs)): mine >= theirs
-    case (.dailyReset(let mine), .dailyReset(let theirs)): mine >= theirs
-    default: self == other
+    default:
+      if let mine = moment(tradingDay), let theirs = other.moment(tradingDay) {
+        mine >= theirs
+      } else {
+        self == other
+      }
+    }
+  }
+
+  private func moment(_ tradingDay: TradingDayRule) -> Instant? {
+    switch self {
+    case .at(let instant): instant
+    case .dailyReset(let date): tradingDay.end(of: date)
+    default: nil
     }
   }
 }

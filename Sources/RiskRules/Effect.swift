@@ -4,7 +4,8 @@ package import RiskModel
 /// journal must give the same ones.
 package enum Effect: Equatable, Sendable, Codable {
   case adopt(Target)
-  /// A standing target became stricter; its id is the same.
+  /// A standing target became stricter, or one of the positions that it is about is over; its id is
+  /// the same.
   case amend(Target)
   case end(TargetID, TargetEnding)
   /// A rule fired; `target` names what it led to.
@@ -42,6 +43,8 @@ package enum Notice: Equatable, Sendable, Codable {
   case accountUnprotectable(AccountID, reason: String)
   /// The money rules of a position cannot be evaluated: its contract is not known.
   case contractUnknown(AccountID, ContractID)
+  /// The contract of a position stays unknown for longer than the stale threshold, in an open market.
+  case contractMissing(AccountID, ContractID)
   /// No price for a held contract for longer than the stale threshold, in an open market.
   case markStale(AccountID, ContractID)
   case markBack(AccountID, ContractID)
@@ -49,4 +52,12 @@ package enum Notice: Equatable, Sendable, Codable {
   case canTradeUnknown(AccountID)
   /// A price far from the last one waits for a second opinion.
   case printHeld(ContractID, Price)
+  /// A read of the account showed changes that no event had told.
+  case accountDiffered(AccountID, cause: ReadCause, count: Int)
+  /// A rule came nearer to firing and reached another grade.
+  case approaching(AccountID, Distance)
+  /// The venue does not tell the working orders; a position without a known stop waits for them.
+  case stopsUnconfirmed(AccountID, problem: String, failures: Int)
+  /// A locked account is entered again and again: `count` times within ten minutes.
+  case reentriesRepeated(AccountID, TargetID, count: Int)
 }

@@ -8,6 +8,11 @@ package enum EngineInput: Equatable, Sendable, Codable {
   case mark(Mark)
   /// The whole state of an account; replaces what was known.
   case snapshot(AccountSnapshot)
+  /// What no event had told of an account, and why it was found; its snapshot follows. Decides
+  /// nothing: it is recorded, so that the record says why an account changed.
+  case differences(AccountDifferences)
+  /// The state of the account is not known until its next snapshot, and why.
+  case unknown(AccountID, reason: String)
   /// The account may not be acted on, and why.
   case unprotectable(AccountID, reason: String)
   case answer(QueryID, QueryAnswer)
@@ -17,8 +22,19 @@ package enum EngineInput: Equatable, Sendable, Codable {
   case configuration([AccountID: RiskConfiguration])
   /// The enforcer proved a target at the venue.
   case proven(TargetID)
+  /// The enforcer asked the venue to close something.
+  case ownClose(OwnClose)
   /// Whether decisions can be recorded.
   case journal(isWritable: Bool)
+  /// An administrator has asked for it, in his own name.
+  case administrator(AdministratorCommand)
+}
+
+/// What an administrator may ask of the rules.
+package enum AdministratorCommand: Equatable, Sendable, Codable {
+  /// Ends a lockout that nothing else ends. `by` says who asked, for the record. A rule that is still
+  /// broken locks again at once.
+  case endLockout(TargetID, by: String)
 }
 
 /// One price of a quote.

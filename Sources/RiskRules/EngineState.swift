@@ -8,6 +8,8 @@ package struct EngineState: Equatable, Sendable, Codable {
   package var now = Instant(nanosSinceEpoch: 0)
   /// The venue's clock at the last tick that carried it.
   package var venueNow: Instant?
+  /// The local clock at that tick.
+  package var venueSeenAt: Instant?
   package var configuration: [AccountID: RiskConfiguration] = [:]
   package var accounts: [AccountID: AccountState] = [:]
   package var contracts: [ContractID: ContractSpecification] = [:]
@@ -24,6 +26,12 @@ package struct EngineState: Equatable, Sendable, Codable {
 
   /// The moment that ends timed things: neither clock alone can bring it forward.
   package var agreedNow: Instant? { venueNow.map { min($0, now) } }
+
+  /// How far the local clock was ahead of the venue's when both were last read.
+  var clockLead: TimeSpan {
+    guard let venueNow, let venueSeenAt else { return .zero }
+    return venueSeenAt - venueNow
+  }
 }
 
 /// One configured account.
@@ -47,6 +55,8 @@ package struct AccountState: Equatable, Sendable, Codable {
   package var tradingDay: TradingDayRule
   /// Episodes that the enforcer proved flat at the venue before the event of it arrived.
   package var provenFlat: [ContractID: Int64] = [:]
+  package var traces = AccountTraces()
+  package internal(set) var reading = AccountReading()
 
   /// How many terminal orders are remembered: more than an account has working at one time.
   static let endedLimit = 256
@@ -66,6 +76,17 @@ package struct AccountState: Equatable, Sendable, Codable {
   package var hasExposureOrOrders: Bool { !positions.isEmpty || !orders.isEmpty }
 }
 
+/// How far what is known of an account can be trusted.
+package struct AccountReading: Equatable, Sendable, Codable, StartsEmpty {
+  /// The gateway said that the account's state is not known; its next reading ends that.
+  package var isUnknown = false
+  /// The account was taken out of the configuration. What it held then says nothing of now: until it
+  /// is read again no rule looks at it, and what was counted is kept.
+  package var isSetAside = false
+
+  init() {}
+}
+
 /// An open position and its episode: from open to flat or sign change, by venue truth.
 package struct PositionState: Equatable, Sendable, Codable {
   package var position: Position
@@ -80,15 +101,27 @@ package struct PositionState: Equatable, Sendable, Codable {
 package struct DayLedger: Equatable, Sendable, Codable {
   /// The trading day that is under way.
   package var tradingDate: CivilDate
-  /// Executions of this day and, around the reset, of the next; by id, so that none counts twice.
+  /// Executions of this day and the one before, which may still be within the window of a rule, and
+  /// around the reset of the next; by id, so that none counts twice.
   package private(set) var entries: [TradeID: Entry] = [:]
   private var totals: [CivilDate: Totals] = [:]
 
   package struct Entry: Equatable, Sendable, Codable {
     var date: CivilDate
     var profit: Money?
+    /// Fees and commissions.
     var costs: Money
+    /// The part of `costs` that is not fees; `nil` in the state of a release that did not keep it.
+    var commissions: Money?
     var isVoided: Bool
+    /// `nil` in the state of a release that did not keep it.
+    var execution: Execution?
+  }
+
+  struct Execution: Equatable, Sendable, Codable {
+    var at: Instant
+    var contract: ContractID
+    var order: OrderID
   }
 
   struct Totals: Equatable, Sendable, Codable {
@@ -105,30 +138,40 @@ package struct DayLedger: Equatable, Sendable, Codable {
   /// Fees and commissions of all of today's executions.
   package var costs: Money { totals[tradingDate]?.costs ?? .zero }
 
-  /// Records an execution once, or takes it back when the venue voids it.
+  /// The result of today, before or after costs.
+  package func result(withFees: Bool) -> Money { withFees ? realized - costs : realized }
+
+  /// Records an execution once, takes it back when the venue voids it, and takes another result,
+  /// other fees or other commissions when the venue gives it some.
   ///
   /// - Returns: Whether anything changed.
   mutating func record(_ trade: Trade, on date: CivilDate) -> Bool {
-    guard date >= tradingDate else { return false }
-    if let known = entries[trade.id] {
-      guard trade.isVoided, !known.isVoided else { return false }
-      entries[trade.id]?.isVoided = true
-      add(known, sign: -1)
-      return true
-    }
+    guard date >= tradingDate.adding(days: -1) else { return false }
+    if let known = entries[trade.id] { return correct(known, by: trade) }
     let entry = Entry(
       date: date, profit: trade.profit, costs: trade.fees + trade.commissions,
-      isVoided: trade.isVoided)
+      commissions: trade.commissions, isVoided: trade.isVoided,
+      execution: Execution(at: trade.executedAt, contract: trade.contract, order: trade.order))
     entries[trade.id] = entry
     if !trade.isVoided { add(entry, sign: 1) }
     return !trade.isVoided
   }
 
-  /// Begins another trading day and forgets the days before it.
+  private mutating func correct(_ known: Entry, by trade: Trade) -> Bool {
+    let entry = known.corrected(by: trade)
+    guard entry != known else { return false }
+    entries[trade.id] = entry
+    add(known, sign: -1)
+    if !entry.isVoided { add(entry, sign: 1) }
+    return true
+  }
+
+  /// Begins another trading day and forgets the days before the last one.
   mutating func begin(_ date: CivilDate) {
     tradingDate = date
-    entries = entries.filter { $0.value.date >= date }
-    totals = totals.filter { $0.key >= date }
+    let oldest = date.adding(days: -1)
+    entries = entries.filter { $0.value.date >= oldest }
+    totals = totals.filter { $0.key >= oldest }
   }
 
   private mutating func add(_ entry: Entry, sign: Int64) {
@@ -139,6 +182,22 @@ package struct DayLedger: Equatable, Sendable, Codable {
   }
 }
 
+extension DayLedger.Entry {
+  /// The entry after the venue spoke of the execution again. A figure that is not there stays what it
+  /// was, and what was taken back stays so.
+  func corrected(by trade: Trade) -> DayLedger.Entry {
+    guard !isVoided else { return self }
+    var entry = self
+    entry.isVoided = trade.isVoided
+    entry.profit = trade.profit ?? profit
+    let known = commissions ?? .zero
+    let charged = trade.commissions == .zero ? known : trade.commissions
+    if charged != known { entry.commissions = charged }
+    entry.costs = (trade.fees == .zero ? costs - known : trade.fees) + charged
+    return entry
+  }
+}
+
 /// A target that stands.
 package struct StandingTarget: Equatable, Sendable, Codable {
   package var target: Target
@@ -146,4 +205,27 @@ package struct StandingTarget: Equatable, Sendable, Codable {
   package var episodes: [ContractID: Int64] = [:]
   /// Times that exposure came back while the target stood as a lockout.
   package var reentries = 0
+  /// When the latest of them happened.
+  var reentryTimes = ReentryTimes()
+  /// Other rules whose breach the target answers as well.
+  var alsoFor = OtherRules()
+
+  /// A stop goes on being wanted while its position is open.
+  var endsWithProof: Bool {
+    if case .protected = target.goal { return false }
+    return !target.isLockout
+  }
+
+  struct ReentryTimes: Equatable, Sendable, StartsEmpty {
+    var latest: [Instant] = []
+  }
+
+  struct OtherRules: Equatable, Sendable, StartsEmpty {
+    var rules: [RuleID] = []
+  }
+
+  init(target: Target, episodes: [ContractID: Int64] = [:]) {
+    self.target = target
+    self.episodes = episodes
+  }
 }

@@ -10,11 +10,21 @@ package struct RiskConfiguration: Equatable, Sendable, Codable {
   package var dailyRealizedLoss: DailyRealizedLoss.Parameters?
   package var dailyUnrealizedLoss: DailyUnrealizedLoss.Parameters?
   package var maxUnrealizedProfit: MaxUnrealizedProfit.Parameters?
+  package var tradeFrequencyLimit: TradeFrequencyLimit.Parameters?
+  package var cooldownAfterLoss: CooldownAfterLoss.Parameters?
+  package var noStopLossGrace: NoStopLossGrace.Parameters?
+  package var sessionBlockOutside: SessionBlockOutside.Parameters?
+  package var authLossGuard: AuthLossGuard.Parameters?
   package var symbolBlocks: SymbolBlocks.Parameters?
+  package var tradeManagement: TradeManagement.Parameters?
+  package var dailyRealizedProfit: DailyRealizedProfit.Parameters?
+  package var breachResponse: BreachResponse
   package var markPrice: MarkPrice
   package var tradingDay: TradingDayRule
   /// How long a held contract may be without a new mark in an open market.
   package var staleThreshold: TimeSpan
+  /// When a market that says nothing is remarkable.
+  package var marketHours: MarketHours
   package var failClosed: FailClosedAction
   package var absurdPrint: AbsurdPrintFilter
 
@@ -24,10 +34,19 @@ package struct RiskConfiguration: Equatable, Sendable, Codable {
     dailyRealizedLoss: DailyRealizedLoss.Parameters? = nil,
     dailyUnrealizedLoss: DailyUnrealizedLoss.Parameters? = nil,
     maxUnrealizedProfit: MaxUnrealizedProfit.Parameters? = nil,
+    tradeFrequencyLimit: TradeFrequencyLimit.Parameters? = nil,
+    cooldownAfterLoss: CooldownAfterLoss.Parameters? = nil,
+    noStopLossGrace: NoStopLossGrace.Parameters? = nil,
+    sessionBlockOutside: SessionBlockOutside.Parameters? = nil,
+    authLossGuard: AuthLossGuard.Parameters? = nil,
     symbolBlocks: SymbolBlocks.Parameters? = nil,
+    tradeManagement: TradeManagement.Parameters? = nil,
+    dailyRealizedProfit: DailyRealizedProfit.Parameters? = nil,
+    breachResponse: BreachResponse = .own,
     markPrice: MarkPrice = .last,
     tradingDay: TradingDayRule = .standard,
     staleThreshold: TimeSpan = .seconds(120),
+    marketHours: MarketHours = .standard,
     failClosed: FailClosedAction = .noNewExposure,
     absurdPrint: AbsurdPrintFilter = .standard
   ) {
@@ -36,10 +55,19 @@ package struct RiskConfiguration: Equatable, Sendable, Codable {
     self.dailyRealizedLoss = dailyRealizedLoss
     self.dailyUnrealizedLoss = dailyUnrealizedLoss
     self.maxUnrealizedProfit = maxUnrealizedProfit
+    self.tradeFrequencyLimit = tradeFrequencyLimit
+    self.cooldownAfterLoss = cooldownAfterLoss
+    self.noStopLossGrace = noStopLossGrace
+    self.sessionBlockOutside = sessionBlockOutside
+    self.authLossGuard = authLossGuard
     self.symbolBlocks = symbolBlocks
+    self.tradeManagement = tradeManagement
+    self.dailyRealizedProfit = dailyRealizedProfit
+    self.breachResponse = breachResponse
     self.markPrice = markPrice
     self.tradingDay = tradingDay
     self.staleThreshold = staleThreshold
+    self.marketHours = marketHours
     self.failClosed = failClosed
     self.absurdPrint = absurdPrint
   }
@@ -54,9 +82,29 @@ extension RiskConfiguration {
       dailyRealizedLoss.map { _ in .dailyRealizedLoss },
       dailyUnrealizedLoss.map { _ in .dailyUnrealizedLoss },
       maxUnrealizedProfit.map { _ in .maxUnrealizedProfit },
+      tradeFrequencyLimit.map { _ in .tradeFrequencyLimit },
+      cooldownAfterLoss.map { _ in .cooldownAfterLoss },
+      noStopLossGrace.map { _ in .noStopLossGrace },
+      sessionBlockOutside.map { _ in .sessionBlockOutside },
+      authLossGuard.map { _ in .authLossGuard },
       symbolBlocks.map { _ in .symbolBlocks },
+      tradeManagement.map { _ in .tradeManagement },
+      dailyRealizedProfit.map { _ in .dailyRealizedProfit },
     ].compactMap { $0 }
   }
+}
+
+extension MarketHours: StartsEmpty {}
+
+/// What a breach leads to.
+package enum BreachResponse: String, Sendable, StartsEmpty {
+  /// What the rule itself says.
+  case own
+  /// Strict mode: whatever the rule, everything is closed and the account stays locked until an
+  /// administrator ends it.
+  case lockForGood = "lock_for_good"
+
+  package init() { self = .own }
 }
 
 /// The price at which open positions are valued.

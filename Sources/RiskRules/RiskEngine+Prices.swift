@@ -4,9 +4,11 @@ extension RiskEngine {
   /// The prices of a quote that are inputs: those that move the mark of something held.
   ///
   /// The caller journals and applies these and drops the rest. Bid and ask come with a last price
-  /// that is far away, because they may confirm it.
+  /// that is far away, because they may confirm it, and while they leave an old one behind.
   ///
-  /// A last price that did not change is one all the same once the mark is about to count as stale.
+  /// A last price that did not change is one all the same once the mark is about to count as stale. One
+  /// that is held, and is only repeated beside another bid and ask, does not confirm itself: it counts
+  /// when they agree with it.
   package func marks(in quote: Quote, at now: Instant) -> [Mark] {
     let contract = quote.contract
     let methods = Set(
@@ -16,19 +18,36 @@ extension RiskEngine {
     let filter = filter(for: contract)
     let tick = state.contracts[contract]?.tickSize
     let isAging = isMarkAging(of: contract, at: now)
+    let isLeft = leavesLast(quote, of: book, at: now)
     func change(_ field: Mark.Field, _ price: Price?) -> Mark? {
-      guard let price, price.nanos > 0, isAging || price != book[field] || book.isHolding(field)
-      else {
-        return nil
-      }
+      // A bid that did not change says something about a last price that came since.
+      guard let price, price.nanos > 0,
+        isAging || price != book[field] || book.isHolding(field)
+          || (field != .last && (book.isHolding(.last) || isLeft))
+      else { return nil }
       return Mark(contract: contract, field: field, price: price)
     }
-    let last = change(.last, quote.last)
+    let isHeld = book.held.contains { $0.field == .last && $0.price == quote.last }
+    let isEcho =
+      quote.repeatsLast == true && (isHeld || (quote.last != nil && book.refuted == quote.last))
+      && !filter.agrees(quote, tick: tick)
+    let last = isEcho ? nil : change(.last, quote.last)
     let isFar =
-      last.map { filter.isFar($0.price, from: book.last ?? $0.price, tick: tick) } ?? false
-    let wantsSides = isFar || (isAging && last == nil) || book.last == nil || methods != [.last]
+      book.isHolding(.last)
+      || last.map { filter.isFar($0.price, from: book.last ?? $0.price, tick: tick) } ?? false
+    let wantsSides =
+      isFar || isLeft || (isAging && last == nil) || book.last == nil || methods != [.last]
     let sides = wantsSides ? [change(.bid, quote.bid), change(.ask, quote.ask)] : []
     return (sides + [last]).compactMap { $0 }
+  }
+
+  /// Whether bid and ask are beside a last price that has not changed for a while, or are back.
+  private func leavesLast(_ quote: Quote, of book: Book, at now: Instant) -> Bool {
+    guard let last = book.last, quote.last ?? last == last, book.isSilent(at: now),
+      let bid = quote.bid, let ask = quote.ask, bid.nanos > 0, bid <= ask
+    else { return false }
+    let areBeside = last < bid || last > ask
+    return areBeside ? bid != book.bid || ask != book.ask || !book.isLastLeft : book.isLastLeft
   }
 
   mutating func absorb(_ mark: Mark) -> [(AccountID, Trigger)] {
@@ -44,10 +63,11 @@ extension RiskEngine {
     return marked(mark.contract)
   }
 
-  /// A price of a contract is believed: positions in it are fresh again.
+  /// A price of a contract is believed: positions in it are fresh again, unless nobody knows what a
+  /// price of it is worth.
   mutating func marked(_ contract: ContractID) -> [(AccountID, Trigger)] {
     let accounts = holders(of: contract)
-    for id in accounts {
+    for id in accounts where state.contracts[contract] != nil {
       state.accounts[id]?.positions[contract]?.markedAt = state.now
       if state.accounts[id]?.positions[contract]?.isStale == true {
         state.accounts[id]?.positions[contract]?.isStale = false
@@ -65,7 +85,8 @@ extension RiskEngine {
 
   /// Whether a position in the contract goes without a price for half of the time that is allowed.
   private func isMarkAging(of contract: ContractID, at now: Instant) -> Bool {
-    holders(of: contract).contains { id in
+    guard state.contracts[contract] != nil else { return false }
+    return holders(of: contract).contains { id in
       guard let held = state.accounts[id]?.positions[contract],
         let threshold = state.configuration[id]?.staleThreshold
       else { return false }

@@ -1,4 +1,4 @@
-import RiskModel
+package import RiskModel
 
 extension RiskEngine {
   mutating func absorb(_ input: EngineInput) -> [(AccountID, Trigger)] {
@@ -6,6 +6,17 @@ extension RiskEngine {
     case .event(let event): return absorb(event)
     case .mark(let mark): return absorb(mark)
     case .snapshot(let snapshot): return absorb(snapshot)
+    case .differences(let differences):
+      guard state.accounts[differences.account] != nil else { return foreign() }
+      effects.append(
+        .notice(
+          .accountDiffered(
+            differences.account, cause: differences.cause, count: differences.count)))
+      return []
+    case .unknown(let account, _):
+      guard state.accounts[account] != nil else { return foreign() }
+      noteUnknown(account)
+      return []
     case .unprotectable(let account, let reason):
       guard state.accounts[account] != nil else { return foreign() }
       state.accounts[account]?.unprotectable = reason
@@ -15,11 +26,15 @@ extension RiskEngine {
     case .tick: return tick()
     case .configuration(let configuration): return configure(configuration)
     case .proven(let id):
-      if let standing = state.targets[id], !standing.target.isLockout {
+      if let standing = state.targets[id], standing.endsWithProof {
         noteProvenFlat(standing)
         end(id, .proven)
       }
       return []
+    case .ownClose(let close):
+      guard state.accounts[close.account] != nil else { return foreign() }
+      state.accounts[close.account]?.traces.remember(close)
+      return [(close.account, .ownClose)]
     case .journal(let isWritable):
       state.isJournalWritable = isWritable
       guard !isWritable else { return [] }
@@ -28,6 +43,10 @@ extension RiskEngine {
         failClosed(id, .journalUnwritable, action)
       }
       return []
+    case .administrator(.endLockout(let id, _)):
+      guard let target = state.targets[id]?.target, target.end == .permanent else { return [] }
+      end(id, .administrator)
+      return [(target.account, .configuration)]
     }
   }
 
@@ -67,7 +86,7 @@ extension RiskEngine {
       where state.accounts[account]?.positions[contract]?.episode == episode {
         state.accounts[account]?.provenFlat[contract] = episode
       }
-    case .atMost, .noNewExposure, .cancelled:
+    case .atMost, .noNewExposure, .cancelled, .protected:
       return
     }
   }
@@ -85,8 +104,12 @@ extension RiskEngine {
   mutating func take(_ position: Position) {
     state.accounts[position.account]?.provenFlat[position.contract] = nil
     let known = state.accounts[position.account]?.positions[position.contract]
+    state.accounts[position.account]?.traces.moved(
+      position.contract, from: known?.position.signedSize ?? 0, to: position.signedSize,
+      at: state.now)
     guard !position.isFlat else {
       state.accounts[position.account]?.positions[position.contract] = nil
+      noteHolding(position.contract, position.account)
       return
     }
     var held =
@@ -99,7 +122,19 @@ extension RiskEngine {
     }
     held.position = position
     state.accounts[position.account]?.positions[position.contract] = held
+    noteHolding(position.contract, position.account)
     askForContract(position.contract, position.account)
+  }
+
+  private mutating func noteHolding(_ contract: ContractID, _ id: AccountID) {
+    guard let account = state.accounts[id] else { return }
+    let isHeld = account.positions[contract] != nil && !account.reading.isSetAside
+    if index.noteHolding(isHeld, of: id, contract) { isWatchInDoubt = true }
+  }
+
+  /// The same where more than one contract may be concerned.
+  mutating func noteHoldings(of id: AccountID) {
+    if index.noteHoldings(of: id, state.accounts[id]) { isWatchInDoubt = true }
   }
 
   mutating func askForContract(_ contract: ContractID, _ account: AccountID) {
@@ -117,6 +152,7 @@ extension RiskEngine {
 
   mutating func take(_ order: Order) {
     guard var account = state.accounts[order.account] else { return }
+    account.traces.remember(order)
     if order.status.isTerminal {
       account.orders[order.id] = nil
       account.remember(ended: order.id)
@@ -133,25 +169,32 @@ extension RiskEngine {
 
   mutating func take(_ trade: Trade) {
     let date = tradingDay(of: trade.account).tradingDate(at: trade.executedAt)
-    _ = state.accounts[trade.account]?.ledger.record(trade, on: date)
+    let isKnown = state.accounts[trade.account]?.ledger.entries[trade.id] != nil
+    guard state.accounts[trade.account]?.ledger.record(trade, on: date) == true, !isKnown
+    else { return }
+    state.accounts[trade.account]?.traces.executed(trade, at: state.now)
   }
 
   mutating func absorb(_ snapshot: AccountSnapshot) -> [(AccountID, Trigger)] {
     let id = snapshot.account.id
     guard state.accounts[id] != nil else { return foreign() }
     state.accounts[id]?.unprotectable = nil
+    state.accounts[id]?.reading = AccountReading()
     take(snapshot.account)
     let listed = Set(snapshot.positions.filter { !$0.isFlat }.map(\.contract))
     for contract in state.accounts[id]?.positions.keys.sorted() ?? []
     where !listed.contains(contract) {
       state.accounts[id]?.positions[contract] = nil
     }
+    noteHoldings(of: id)
     for position in snapshot.positions { take(position) }
     var working: [OrderID: Order] = [:]
     for order in snapshot.workingOrders where order.status.isWorking { working[order.id] = order }
     state.accounts[id]?.orders = working
     state.accounts[id]?.ended.removeAll { working[$0] != nil }
     for trade in snapshot.trades { take(trade) }
+    // The positions that were just read show all of these.
+    state.accounts[id]?.traces.unsettled = [:]
     return [(id, .snapshot)]
   }
 
@@ -164,7 +207,14 @@ extension RiskEngine {
       return absorb(VenueEvent.contract(contract))
     case (.workingOrders(let account), .workingOrders(let orders)):
       for order in orders { take(order) }
-      return [(account, .snapshot)]
+      state.accounts[account]?.traces.orderReading = .init(answeredFor: id.inputOrdinal)
+      return [(account, .orderReading)]
+    case (.workingOrders(let account), .failed(let problem)):
+      state.accounts[account]?.traces.orderReading.failed(at: state.now)
+      let failures = state.accounts[account]?.traces.orderReading.failures ?? 0
+      effects.append(
+        .notice(.stopsUnconfirmed(account, problem: problem, failures: failures)))
+      return [(account, .orderReading)]
     default:
       return []
     }
@@ -182,12 +232,19 @@ extension RiskEngine {
         id: id, tradingDate: date, tradingDay: tradingDay(of: id))
     }
     for (id, account) in state.accounts where earlier[id] != configuration[id] {
-      state.accounts[id]?.configuredOn = account.ledger.tradingDate
+      let today = account.ledger.tradingDate
+      state.accounts[id]?.configuredOn = today
+      if let hours = earlier[id]?.sessionBlockOutside,
+        hours != configuration[id]?.sessionBlockOutside
+      {
+        state.accounts[id]?.memory.sessionBlockOutside.replaced(hours, on: today)
+      }
+      // What was lost and counted is not forgotten by an edit and its undoing.
+      if configuration[id] == nil { state.accounts[id]?.reading.isSetAside = true }
     }
-    for id in state.accounts.keys.sorted() where configuration[id] == nil {
-      let isHeld = state.targets.values.contains { $0.target.account == id }
-      if !isHeld { state.accounts[id] = nil }
-    }
+    for id in state.accounts.keys { noteHoldings(of: id) }
+    index.noteDays(of: state.accounts.values)
+    changedAccounts.formUnion(state.accounts.keys)
     return configuration.keys.sorted().map { ($0, .configuration) }
   }
 
@@ -195,12 +252,25 @@ extension RiskEngine {
     state.accounts[account]?.tradingDay ?? state.configuration[account]?.tradingDay ?? .standard
   }
 
+  /// The daily reset that ends a trading date of an account.
+  package func resetTime(of account: AccountID, endingOn date: CivilDate) -> Instant {
+    tradingDay(of: account).end(of: date)
+  }
+
   func holders(of contract: ContractID) -> [AccountID] {
-    state.accounts.values.filter { $0.positions[contract] != nil }.map(\.id).sorted()
+    index.holders[contract] ?? []
   }
 }
 
 extension AccountState {
+  /// Nothing is known of what the account holds; what was counted stays.
+  mutating func forgetHoldings() {
+    account = nil
+    positions = [:]
+    orders = [:]
+    provenFlat = [:]
+  }
+
   mutating func remember(ended id: OrderID) {
     guard !ended.contains(id) else { return }
     ended.append(id)

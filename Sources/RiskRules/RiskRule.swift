@@ -1,4 +1,4 @@
-package import RiskModel
+import RiskModel
 
 /// One rule: looks at an account after something happened and says what must become true.
 ///
@@ -6,22 +6,44 @@ package import RiskModel
 /// of the engine's state, so that a restart changes nothing. It reads no clock and has no order of
 /// its own: the engine evaluates all rules and keeps the union of what they ask for.
 protocol RiskRule: Sendable {
-  associatedtype Memory: Equatable, Sendable, Codable
+  associatedtype Memory: Equatable, Sendable, StartsEmpty
 
   static var id: RuleID { get }
 
   func evaluate(_ view: AccountView, after trigger: Trigger, memory: inout Memory) -> [Verdict]
 
+  /// What the rule must know from the venue before it can go on.
+  func questions(_ view: AccountView, _ memory: Memory) -> [Query]
+
+  /// When the rule wants to be evaluated although nothing happens, by the local clock.
+  func deadline(_ view: AccountView, _ memory: Memory) -> Instant?
+
+  /// Whether the moment of the view is one at which the rule wants to be evaluated.
+  func isDue(_ view: AccountView, _ memory: Memory) -> Bool
+
   /// Whether a target of this rule whose end is a condition has come to its end.
-  func releases(_ target: Target, _ view: AccountView) -> Bool
+  func releases(_ target: Target, _ view: AccountView, _ memory: Memory) -> Bool
+
+  /// How far the rule is from firing, one for everything that it watches.
+  func distances(_ view: AccountView, _ memory: Memory) -> [Distance]
 }
 
 extension RiskRule {
-  func releases(_ target: Target, _ view: AccountView) -> Bool { false }
+  func questions(_ view: AccountView, _ memory: Memory) -> [Query] { [] }
+
+  func deadline(_ view: AccountView, _ memory: Memory) -> Instant? { nil }
+
+  func isDue(_ view: AccountView, _ memory: Memory) -> Bool {
+    deadline(view, memory).map { view.now >= $0 } ?? false
+  }
+
+  func releases(_ target: Target, _ view: AccountView, _ memory: Memory) -> Bool { false }
+
+  func distances(_ view: AccountView, _ memory: Memory) -> [Distance] { [] }
 }
 
 /// What a rule without a memory remembers.
-struct NoMemory: Equatable, Sendable, Codable {}
+struct NoMemory: Equatable, Sendable, StartsEmpty {}
 
 /// What happened to the account since the rules last looked.
 enum Trigger: Equatable, Sendable {
@@ -32,6 +54,10 @@ enum Trigger: Equatable, Sendable {
   case account
   /// The whole account was read again.
   case snapshot
+  /// The working orders were asked for, and the venue answered or did not.
+  case orderReading
+  /// The enforcer reported a request of its own.
+  case ownClose
   case tick
   case configuration
 }
@@ -56,36 +82,4 @@ struct Verdict: Equatable, Sendable {
     self.reason = reason
     self.goals = goals
   }
-}
-
-/// What rules may look at.
-package struct AccountView {
-  package let state: AccountState
-  package let configuration: RiskConfiguration
-  let contracts: [ContractID: ContractSpecification]
-  let books: [ContractID: Book]
-  package let now: Instant
-
-  /// Open profit and loss of one position; `nil` when its contract or its price is not known.
-  package func openProfit(of held: PositionState) -> Money? {
-    let position = held.position
-    guard let contract = contracts[position.contract],
-      let mark = books[position.contract]?.mark(
-        configuration.markPrice, signedSize: position.signedSize)
-    else { return nil }
-    return contract.profit(
-      from: position.averagePrice, to: mark, signedSize: position.signedSize)
-  }
-
-  /// Open profit and loss of the account; `nil` when that of any position is not known.
-  package var openProfit: Money? {
-    var total = Money.zero
-    for held in state.positions.values {
-      guard let profit = openProfit(of: held) else { return nil }
-      total += profit
-    }
-    return total
-  }
-
-  func contract(_ id: ContractID) -> ContractSpecification? { contracts[id] }
 }

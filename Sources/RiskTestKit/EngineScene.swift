@@ -31,7 +31,8 @@ package struct EngineScene {
   @discardableResult
   package mutating func hold(
     _ contract: ContractID, _ size: Int64, at price: String = "20000", id: Int64? = nil,
-    account: AccountID = Sample.account
+    account: AccountID = Sample.account,
+    opened: Instant? = nil
   ) -> [Effect] {
     let known = engine.state.accounts[account]?.positions[contract]?.position
     return send(
@@ -39,18 +40,19 @@ package struct EngineScene {
         .position(
           Position(
             id: id ?? known?.id ?? contract.hashedID, account: account, contract: contract,
-            openedAt: known?.openedAt ?? now, signedSize: size, averagePrice: .at(price)))))
+            openedAt: opened ?? known?.openedAt ?? now, signedSize: size, averagePrice: .at(price)))
+      ))
   }
 
   /// The account is read and holds exactly these sizes.
   @discardableResult
   package mutating func holdAtOnce(
-    _ sizes: [ContractID: Int64], at price: String = "20000"
+    _ sizes: [ContractID: Int64], at price: String = "20000", openedAt: Instant? = nil
   ) -> [Effect] {
     let positions = sizes.sorted { $0.key < $1.key }.map { contract, size in
       Position(
-        id: contract.hashedID, account: Sample.account, contract: contract, openedAt: now,
-        signedSize: size, averagePrice: .at(price))
+        id: contract.hashedID, account: Sample.account, contract: contract,
+        openedAt: openedAt ?? now, signedSize: size, averagePrice: .at(price))
     }
     return send(
       .snapshot(
@@ -74,7 +76,7 @@ package struct EngineScene {
   package mutating func trade(
     _ profit: String?, id: Int64? = nil, voided: Bool = false, fees: String = "0.36",
     at executedAt: Instant? = nil, contract: ContractID = Sample.mnq,
-    account: AccountID = Sample.account
+    account: AccountID = Sample.account, _ side: Side = .sell, size: Int64 = 1, order: Int64? = nil
   ) -> [Effect] {
     nextID += 1
     return send(
@@ -83,8 +85,40 @@ package struct EngineScene {
           Trade(
             id: TradeID(id ?? nextID), account: account, contract: contract,
             executedAt: executedAt ?? now, price: .at("20000"), profit: profit.map(Money.of),
-            fees: .of(fees), side: .sell, size: 1, isVoided: voided, order: OrderID(nextID)))))
+            fees: .of(fees), side: side, size: size, isVoided: voided,
+            order: OrderID(order ?? nextID)))))
   }
+
+  @discardableResult
+  package mutating func account(canTrade: Bool?) -> [Effect] {
+    let account = Account(id: Sample.account, name: "A", balance: .zero, canTrade: canTrade)
+    return send(.event(.account(account)))
+  }
+
+  /// The question that the engine asked last and that is not answered yet.
+  package var question: QueryID? { engine.state.questions.keys.max() }
+
+  /// The venue answers the question for the working orders; `nil` is a failure.
+  @discardableResult
+  package mutating func answer(_ orders: [Order]?) -> [Effect] {
+    guard let question else { preconditionFailure("Condition failed: something was asked") }
+    return send(.answer(question, orders.map { .workingOrders($0) } ?? .failed("no answer")))
+  }
+
+  /// A working order of the account.
+  package func working(
+    _ contract: ContractID, id: Int64 = 7_000_000_001, _ side: Side, _ type: OrderType,
+    at stop: String? = nil, status: OrderStatus = .open, size: Int64 = 1, tag: String? = nil,
+    parent: Int64? = nil, filled: Int64 = 0
+  ) -> Order {
+    Order(
+      id: OrderID(id), account: Sample.account, contract: contract, createdAt: now,
+      status: status, type: type, side: side, size: size, filledSize: filled,
+      stopPrice: stop.map(Price.at), customTag: tag, parent: parent.map { OrderID($0) })
+  }
+
+  @discardableResult
+  package mutating func send(_ order: Order) -> [Effect] { send(.event(.order(order))) }
 
   @discardableResult
   package mutating func order(
@@ -136,6 +170,19 @@ extension [Effect] {
 
   package var reasons: [BreachReason] {
     compactMap { if case .breach(let breach) = $0 { breach.reason } else { nil } }
+  }
+
+  package var notices: [Notice] {
+    compactMap { if case .notice(let notice) = $0 { notice } else { nil } }
+  }
+
+  /// What these effects tell as having come nearer to a limit.
+  package var approaching: [Distance] {
+    notices.compactMap { if case .approaching(_, let distance) = $0 { distance } else { nil } }
+  }
+
+  package var queries: [Query] {
+    compactMap { if case .query(_, let query) = $0 { query } else { nil } }
   }
 
   package var endings: [TargetEnding] {

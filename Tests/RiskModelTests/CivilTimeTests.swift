@@ -95,7 +95,7 @@ import Testing
   ])
   func `silence is remarkable in market hours only`(moment: Moment) {
     let instant = Sample.morning + .seconds(moment.hoursAfterWednesday10 * 3_600)
-    #expect(MarketHours.isOpen(at: instant) == moment.isOpen)
+    #expect(MarketHours.standard.isOpen(at: instant) == moment.isOpen)
   }
 }
 

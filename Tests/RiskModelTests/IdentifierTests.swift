@@ -58,7 +58,7 @@ import Testing
       .profitGivenBack(contract: Sample.es, open: .zero),
       .symbolBlocked(root: SymbolRoot("RTY")),
       .cannotEvaluate(.evaluatorGone(seconds: 30)), .cannotEvaluate(.journalUnwritable),
-      .cannotEvaluate(.markMissing(contract: Sample.mnq)),
+      .cannotEvaluate(.markMissing(contract: Sample.mnq)), .cannotEvaluate(.accountUnread),
     ]
     #expect(Set(reasons.map(\.code)).count == 9)
     #expect(reasons.allSatisfy { $0.sentence.hasSuffix(".") && $0.sentence.count > 10 })

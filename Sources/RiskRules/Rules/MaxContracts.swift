@@ -16,8 +16,8 @@ package struct MaxContracts: RiskRule {
   func evaluate(
     _ view: AccountView, after trigger: Trigger, memory: inout NoMemory
   ) -> [Verdict] {
-    let positions = view.state.openPositions.map(\.position)
-    let held = count(positions)
+    let positions = view.openPositions.map(\.position)
+    let held = count(positions, view)
     guard held > parameters.limit else { return [] }
     let reason = BreachReason.contractsAboveLimit(held: held, limit: parameters.limit)
     switch parameters.action {
@@ -25,28 +25,38 @@ package struct MaxContracts: RiskRule {
       return [Verdict(reason, .flatAccount, until: .episode)]
     case .reduceToLimit:
       return [
-        Verdict(reason, reductions(view.state.openPositions, excess: held - parameters.limit))
+        Verdict(reason, reductions(view, excess: held - parameters.limit))
       ]
     }
   }
 
-  private func count(_ positions: [Position]) -> Int64 {
+  func distances(_ view: AccountView, _ memory: NoMemory) -> [Distance] {
+    let held = count(view.openPositions.map(\.position), view)
+    return [Distance(Self.id, .account, .contracts(value: held, limit: parameters.limit))]
+  }
+
+  private func count(_ positions: [Position], _ view: AccountView) -> Int64 {
     switch parameters.counting {
     case .gross: positions.reduce(0) { $0 + $1.size }
-    case .net: netByRoot(positions).values.reduce(0) { $0 + abs($1) }
+    case .net: netByRoot(positions, view).values.reduce(0) { $0 + abs($1) }
     }
   }
 
-  private func netByRoot(_ positions: [Position]) -> [SymbolRoot: Int64] {
+  private func netByRoot(
+    _ positions: [Position], _ view: AccountView
+  ) -> [SymbolRoot: Int64] {
     var net: [SymbolRoot: Int64] = [:]
-    for position in positions { net[position.contract.root, default: 0] += position.signedSize }
+    for position in positions {
+      net[view.root(of: position.contract), default: 0] += position.signedSize
+    }
     return net
   }
 
   /// Takes exactly the excess away, newest position first, of equally new ones the larger. Under
   /// `net` only contracts on the heavier side of their root make the count smaller.
-  private func reductions(_ held: [PositionState], excess: Int64) -> [Verdict.Demand] {
-    var net = netByRoot(held.map(\.position))
+  private func reductions(_ view: AccountView, excess: Int64) -> [Verdict.Demand] {
+    let held = view.openPositions
+    var net = netByRoot(held.map(\.position), view)
     var excess = excess
     var demands: [Verdict.Demand] = []
     let newestFirst = held.map(\.position).sorted {

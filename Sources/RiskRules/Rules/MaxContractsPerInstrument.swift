@@ -16,11 +16,22 @@ package struct MaxContractsPerInstrument: RiskRule {
   func evaluate(
     _ view: AccountView, after trigger: Trigger, memory: inout NoMemory
   ) -> [Verdict] {
-    let byRoot = Dictionary(grouping: view.state.openPositions.map(\.position)) {
-      $0.contract.root
+    let byRoot = Dictionary(grouping: view.openPositions.map(\.position)) {
+      view.root(of: $0.contract)
     }
     return byRoot.keys.sorted().compactMap { root in
       verdict(on: byRoot[root] ?? [], root: root)
+    }
+  }
+
+  func distances(_ view: AccountView, _ memory: NoMemory) -> [Distance] {
+    let positions = view.openPositions.map(\.position)
+    let held = Dictionary(grouping: positions) { view.root(of: $0.contract) }
+    let roots = Set(held.keys).union(parameters.limits.keys)
+    return roots.sorted().compactMap { root in
+      guard let limit = limit(for: root), limit > 0 else { return nil }
+      let size = held[root]?.reduce(0) { $0 + $1.size } ?? 0
+      return Distance(Self.id, .root(root), .contracts(value: size, limit: limit))
     }
   }
 

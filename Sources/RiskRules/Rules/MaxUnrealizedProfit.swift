@@ -10,7 +10,7 @@ package struct MaxUnrealizedProfit: RiskRule {
   static let id = RuleID.maxUnrealizedProfit
   var parameters: Parameters
 
-  struct Memory: Equatable, Sendable, Codable {
+  struct Memory: Equatable, Sendable, StartsEmpty {
     /// The episodes that have been far enough in profit.
     var armed: [ContractID: Int64] = [:]
   }
@@ -24,7 +24,7 @@ package struct MaxUnrealizedProfit: RiskRule {
   ) -> [Verdict] {
     switch (parameters.mode, parameters.scope) {
     case (.profitTarget(let target), .perPosition):
-      return view.state.openPositions.compactMap { held in
+      return view.openPositions.compactMap { held in
         guard let open = view.openProfit(of: held), open >= target else { return nil }
         let contract = held.position.contract
         return Verdict(
@@ -43,12 +43,27 @@ package struct MaxUnrealizedProfit: RiskRule {
     }
   }
 
+  func distances(_ view: AccountView, _ memory: Memory) -> [Distance] {
+    guard case .profitTarget(let target) = parameters.mode else { return [] }
+    func distance(_ subject: Distance.Subject, _ open: Money) -> Distance {
+      Distance(Self.id, subject, .money(value: open, limit: target))
+    }
+    switch parameters.scope {
+    case .perPosition:
+      return view.openPositions.compactMap { held in
+        view.openProfit(of: held).map { distance(.contract(held.position.contract), $0) }
+      }
+    case .total:
+      return view.openProfit.map { [distance(.account, $0)] } ?? []
+    }
+  }
+
   private func breakeven(
     _ view: AccountView, armAfter ticks: Int64, memory: inout Memory
   ) -> [Verdict] {
     let positions = view.state.positions
     memory.armed = memory.armed.filter { positions[$0.key]?.episode == $0.value }
-    return view.state.openPositions.compactMap { held in
+    return view.openPositions.compactMap { held in
       let contract = held.position.contract
       guard let open = view.openProfit(of: held), let data = view.contract(contract) else {
         return nil

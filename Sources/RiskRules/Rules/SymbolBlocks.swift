@@ -3,14 +3,14 @@ import RiskModel
 /// RULE-011 `symbol_blocks`: keeps the account out of listed symbols.
 ///
 /// Every contract of a blocked root is closed, its orders are cancelled, and that stands until the
-/// configuration no longer lists the root; other symbols go on. The root is compared whole: `RTY`
-/// does not block `M2K`. With `close_existing: false` a position that was open when the block was
-/// configured may stay and shrink, and nothing may be added to it.
+/// trading day is over on which the configuration ceased to list the root; other symbols go on. The
+/// root is compared whole: `RTY` does not block `M2K`. With `close_existing: false` a position that
+/// was open when the block was configured may stay and shrink, and nothing may be added to it.
 package struct SymbolBlocks: RiskRule {
   static let id = RuleID.symbolBlocks
   var parameters: Parameters
 
-  struct Memory: Equatable, Sendable, Codable {
+  struct Memory: Equatable, Sendable, StartsEmpty {
     /// The roots whose existing positions have been looked at.
     var noted: [SymbolRoot] = []
     /// What may stay, as the largest size that is still allowed.
@@ -27,8 +27,8 @@ package struct SymbolBlocks: RiskRule {
     noteExisting(view, after: trigger, memory: &memory)
     var contracts = Set(view.state.positions.keys)
     contracts.formUnion(view.state.orders.values.map(\.contract))
-    return contracts.sorted().compactMap { contract in
-      guard isBlocked(contract) else { return nil }
+    return contracts.filter { parameters.blocked.contains(view.root(of: $0)) }.sorted().map {
+      contract in
       let reason = BreachReason.symbolBlocked(root: contract.root)
       if let allowed = memory.existing[contract], allowed != 0 {
         return Verdict(reason, .atMost(contract, size: abs(allowed)), until: .configuration)
@@ -37,10 +37,10 @@ package struct SymbolBlocks: RiskRule {
     }
   }
 
-  func releases(_ target: Target, _ view: AccountView) -> Bool {
+  func releases(_ target: Target, _ view: AccountView, _ memory: Memory) -> Bool {
     switch target.goal {
     case .flat(let contract), .atMost(let contract, _): !isBlocked(contract)
-    case .flatAccount, .noNewExposure, .cancelled: false
+    case .flatAccount, .noNewExposure, .cancelled, .protected: false
     }
   }
 

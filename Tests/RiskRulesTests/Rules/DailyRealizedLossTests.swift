@@ -127,10 +127,19 @@ import Testing
         == [.dailyLossReached(realized: .of("-850"), open: .of("-150"), limit: .of("1000"))])
   }
 
-  @Test func `combined does not take an unknown open result for zero`() {
+  @Test func `a position without a price does not hide from combined what the others lose`() {
     var scene = scene("500", combined: true)
     scene.hold(Sample.mnq, 10, at: "20000")
     scene.hold(Sample.es, 1, at: "5800")
+    scene.trade("-400")
+    #expect(scene.mark(Sample.mnq, last: "19995.25").goals.isEmpty)
+    #expect(scene.mark(Sample.mnq, last: "19995").goals == [.flatAccount])
+  }
+
+  @Test func `combined waits for the first price of a position that was found`() {
+    var scene = scene("500", combined: true)
+    scene.hold(Sample.mnq, 10, at: "20000")
+    scene.hold(Sample.es, 1, at: "5800", opened: scene.now - .seconds(3600))
     scene.trade("-400")
     #expect(scene.mark(Sample.mnq, last: "19900").goals.isEmpty)
     #expect(scene.mark(Sample.es, last: "5800").goals == [.flatAccount])
@@ -159,5 +168,16 @@ import Testing
       positions: [], workingOrders: [], trades: missed, startedAt: scene.now)
     #expect(scene.send(.snapshot(snapshot)).goals == [.flatAccount])
     #expect(scene.state().ledger.realized == .of("-500"))
+  }
+
+  @Test func `fees that the venue tells later count where fees count`() {
+    for (isCounted, goals) in [(true, [Goal.flatAccount]), (false, [])] {
+      var scene = EngineScene(
+        RiskConfiguration(
+          dailyRealizedLoss: .init(lossLimit: .of("500"), includeFees: isCounted)))
+      #expect(scene.trade("-499", id: 1, fees: "0").goals.isEmpty)
+      #expect(scene.trade("-499", id: 1, fees: "1").goals == goals)
+      #expect(scene.trade("-499", id: 1, fees: "0").goals.isEmpty)
+    }
   }
 }

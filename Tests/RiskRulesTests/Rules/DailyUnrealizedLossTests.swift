@@ -51,11 +51,44 @@ import Testing
     #expect(scene.mark(Sample.mnq, last: "20900").adopted.map(\.end) == [.episode])
   }
 
-  @Test func `scope total waits for the price of every position`() {
+  @Test func `a position without a price does not hide the loss of the others`() {
     var scene = scene("300", .total)
     scene.hold(Sample.mnq, 2, at: "21000")
+    scene.mark(Sample.mnq, last: "20930")
     scene.hold(Sample.es, 1, at: "5800")
+    #expect(scene.mark(Sample.mnq, last: "20925.25").goals.isEmpty)
+    #expect(scene.mark(Sample.mnq, last: "20925").goals == [.flatAccount])
+  }
+
+  @Test func `the first price of a position that was found is awaited, but not for ever`() {
+    var scene = scene("300", .total)
+    scene.hold(Sample.mnq, 2, at: "21000")
+    scene.hold(Sample.es, 1, at: "5800", opened: scene.now - .seconds(3600))
     #expect(scene.mark(Sample.mnq, last: "20900").goals.isEmpty)
+    scene.wait(.seconds(9))
+    #expect(scene.mark(Sample.mnq, last: "20899").goals.isEmpty)
+    #expect(scene.engine.isTickDue(at: scene.now + .seconds(1), venueTime: nil))
+    #expect(scene.wait(.seconds(1)).goals == [.flatAccount])
+  }
+
+  @Test func `what was found and is ahead counts as soon as its price is there`() {
+    var scene = scene("300", .total)
+    scene.hold(Sample.mnq, 2, at: "21000")
+    scene.hold(Sample.es, 1, at: "5800", opened: scene.now - .seconds(3600))
+    scene.mark(Sample.mnq, last: "20900")
+    #expect(scene.mark(Sample.es, last: "5810").goals.isEmpty)
+    scene.wait(.seconds(61))
+    #expect(scene.mark(Sample.mnq, last: "20899").goals.isEmpty)
+  }
+
+  @Test func `an absurd price is a loss beyond every limit and breaks nothing`() {
+    var scene = scene("300", .total)
+    scene.hold(Sample.mnq, -2, at: "21000")
+    scene.hold(Sample.es, -1, at: "5800")
+    scene.mark(Sample.es, last: "9000000000")
+    scene.mark(Sample.mnq, last: "9000000000")
+    scene.wait(.seconds(1))
+    #expect(scene.standing == [.flatAccount])
   }
 
   @Test func `shorts lose when the price rises`() {
@@ -105,6 +138,9 @@ import Testing
     }
     #expect(questions.count == 1)
     #expect(scene.mark(unknown, last: "1").goals.isEmpty)
+    scene.wait(.seconds(121))
+    #expect(scene.history.contains(.notice(.contractMissing(Sample.account, unknown))))
+    #expect(scene.standing == [.noNewExposure([Baseline(contract: unknown, signedSize: 1)])])
     let data = ContractSpecification(
       id: unknown, name: "XYZ", tickSize: .at("1"), tickValue: .of("100"))
     #expect(scene.send(.answer(questions[0], .contract(data))).goals == [.flat(unknown)])
