@@ -4,6 +4,7 @@ import RiskModel
 struct ContractControl: Sendable {
   var exit = ExitGuard()
   var shrink = ShrinkGuard()
+  var stop = StopGuard()
   /// The signed size, by our own reads.
   private(set) var sizes = Agreement<Int64>()
   /// The working orders, by our own reads.
@@ -24,7 +25,9 @@ struct ContractControl: Sendable {
   }
 
   var isSettled: Bool { sizeUnsettledSince == nil && ordersUnsettledSince == nil }
-  var isIdle: Bool { isSettled && exit.isIdle && !shrink.isInFlight }
+  var isIdle: Bool {
+    isSettled && exit.isIdle && !shrink.isInFlight && !stop.awaitsSight
+  }
 
   mutating func unsettle(at ordinal: Ordinal) {
     sizeUnsettledSince = ordinal
@@ -52,6 +55,12 @@ struct ContractControl: Sendable {
     {
       ordersUnsettledSince = nil
     }
+    if let since = stop.unseenSince, ordersAgree(since: since, limits) { stop.readsAgree() }
+  }
+
+  /// Whether two reads that were sent at this place or later agree on the working orders.
+  func ordersAgree(since ordinal: Ordinal, _ limits: EnforcementLimits) -> Bool {
+    orderSizes.value(since: ordinal, apart: limits.agreement) != nil
   }
 
   /// When one more read may settle what is waited for.
@@ -92,6 +101,8 @@ struct AccountReading: Sendable {
   private(set) var endedAt: MonotonicInstant?
   /// Passes in a row that proved nothing although no request had been answered in between.
   private var idlePasses = 0
+  /// A request that changes the venue was answered after the last pass had begun.
+  private var changedSinceStart = false
   /// Passes of a fresh start that are left.
   private(set) var settlingPasses: Int
   private var firstLook: Look?
@@ -114,11 +125,15 @@ struct AccountReading: Sendable {
     passDue(by: endedAt.map { max(now, $0 + limits.passPause) } ?? now)
   }
 
-  mutating func started(at now: MonotonicInstant) { startedAt = now }
+  mutating func started(at now: MonotonicInstant) {
+    startedAt = now
+    changedSinceStart = false
+  }
 
   /// A request that changes the venue was answered: what it did is looked at next.
   mutating func venueMayHaveChanged(at now: MonotonicInstant) {
     idlePasses = 0
+    changedSinceStart = true
     passDue(by: now)
   }
 
@@ -143,6 +158,10 @@ struct AccountReading: Sendable {
       idlePasses = 0
       let isSettling = settlingPasses > 0 && !(hasSettled && areContractsSettled)
       nextPassAt = now + (isSettling ? min(sweep, limits.agreement) : sweep)
+      return
+    }
+    guard !changedSinceStart else {
+      nextPassAt = now
       return
     }
     let pause = TimeSpan(nanos: limits.passPause.nanos << Int64(min(idlePasses, 10)))
@@ -180,6 +199,8 @@ struct AccountControl: Sendable {
   var hasHeard = false
   /// The latest of the venue's own timestamps that were seen.
   var venueTime = Instant(nanosSinceEpoch: 0)
+  /// The same of those that events told, which come in the order of the venue.
+  var toldTime = Instant(nanosSinceEpoch: 0)
 
   init(limits: EnforcementLimits, at now: MonotonicInstant) {
     positions = PositionKnowledge(limit: limits.contracts, patience: limits.agreement)
@@ -192,8 +213,10 @@ struct AccountControl: Sendable {
   var areContractsSettled: Bool { contracts.values.allSatisfy(\.isSettled) }
   var isSettled: Bool { reading.hasSettled && areContractsSettled }
 
-  /// A closing request is under way or its outcome is not known.
-  var awaitsExit: Bool { contracts.values.contains { !$0.exit.isIdle } }
+  /// A closing request or the placement of a stop is under way, or its outcome is not known.
+  var awaitsSight: Bool {
+    contracts.values.contains { !$0.exit.isIdle || $0.stop.awaitsSight }
+  }
 
   /// What is known, by whatever evidence.
   var view: AccountView {
@@ -208,9 +231,20 @@ struct AccountControl: Sendable {
   }
 
   mutating func sawVenueTime(_ orders: [Order]) {
-    for order in orders {
-      venueTime = max(venueTime, order.createdAt, order.updatedAt ?? venueTime)
-    }
+    for order in orders { venueTime = max(venueTime, order.latestTime) }
+  }
+
+  /// The venue speaks of an order's fill before it speaks of the position that this leaves. To be
+  /// called before the order is learned.
+  mutating func noteFilledExit(_ order: Order, at ordinal: Ordinal, _ now: MonotonicInstant) {
+    let held = positions.signedSize(of: order.contract) ?? 0
+    let before = orders.working[order.id]?.order.filledSize ?? 0
+    let filled = order.status == .filled ? order.size : order.filledSize
+    guard OrderEffect(of: order, onPosition: held) == .reducing, filled > before,
+      !orders.hasEnded(order.id)
+    else { return }
+    let fresh = freshControl
+    contracts[order.contract, default: fresh].exit.exitFilled(at: ordinal, now)
   }
 
   mutating func wake(at moment: MonotonicInstant) {
@@ -235,4 +269,9 @@ struct AccountControl: Sendable {
   var freshControl: ContractControl {
     ContractControl(unsettledSince: reading.hasSettled ? nil : 0)
   }
+}
+
+extension Order {
+  /// The latest of the venue's times that it carries.
+  var latestTime: Instant { max(createdAt, updatedAt ?? createdAt) }
 }

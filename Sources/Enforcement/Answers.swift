@@ -82,6 +82,10 @@ extension EnforcementController {
         return account.control(contract) {
           $0.shrink.answered(result, ordinal: ordinal, at: now, limits: limits)
         }
+      case .placeStop, .modifyStop:
+        return account.control(contract) {
+          $0.stop.answered(result, ordinal: ordinal, at: now, limits: limits)
+        }
       case .cancel(_, let order):
         return account.cancels.update(order) {
           $0.answered(result, ordinal: ordinal, at: now, limits: limits)
@@ -106,9 +110,9 @@ extension EnforcementController {
       let change = PositionChange(
         contract: contract, before: request.heldSize, row: .flat, evidence: evidence)
       positionChanged((learned ?? nil) ?? change, of: id)
-    case .cancel(_, let order), .modifySize(_, let order, _):
+    case .cancel(_, let order), .modifySize(_, let order, _), .modifyStop(_, let order, _):
       _ = accounts.update(id) { $0.orders.learnGone(order, evidence: evidence) }
-    case .readWorkingOrders, .readPositions, .readAccounts:
+    case .placeStop, .readWorkingOrders, .readPositions, .readAccounts:
       break
     }
   }

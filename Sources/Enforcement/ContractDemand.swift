@@ -31,7 +31,7 @@ struct ContractDemand: Sendable {
         shrinksExits = shrinksExits ?? id
       case .atMost:
         shrinksExits = shrinksExits ?? id
-      case .flatAccount, .flat, .cancelled:
+      case .flatAccount, .flat, .cancelled, .protected:
         break
       }
     }
@@ -80,6 +80,14 @@ struct AccountView: Sendable {
         }
     case .cancelled(let order):
       return !orders.contains { $0.id == order }
+    case .protected(let contract, let stop):
+      let held = signedSize(of: contract)
+      guard held * stop.side.sign < 0 else { return !orders.contains(where: open.owns) }
+      let stops = orders.filter { $0.protects(contract, side: stop.side) }
+      return !stops.contains { $0.isOversizedStop(onPosition: held) }
+        && ExitSurplus.growth(ofOurStopAmong: stops, position: held) == nil
+        && (stops.contains(where: stop.isMet) || open.hasBeenMet(byOneOf: stops)
+          || (stops.isEmpty && stop.movesOnly == true))
     }
   }
 

@@ -106,9 +106,13 @@ package struct EnforcementFigures: Equatable, Sendable {
   package var reductions: Int64 = 0
   package var cancels: Int64 = 0
   package var shrinks: Int64 = 0
+  package var stopsPlaced: Int64 = 0
+  package var stopsMoved: Int64 = 0
   package var reads: Int64 = 0
   package var refusals: Int64 = 0
   package var unknownOutcomes: Int64 = 0
+  /// Targets that were not verified in time.
+  package var unverified: Int64 = 0
   package var failedReads: Int64 = 0
   package var proofs: Int64 = 0
   package var reentries: Int64 = 0

@@ -6,21 +6,24 @@ package import RiskModel
 /// list of commands: after every input it compares what the targets ask with what is known of the
 /// accounts and asks for whatever is still missing. The same inputs give the same actions.
 ///
-/// Promises: no request increases exposure. An order that reduces exposure is cancelled only when
+/// Promises: no request increases exposure: a protective stop, never larger than the position, is
+/// the only order that it places. An order that reduces exposure is cancelled only when
 /// the close of its contract is on its way. A request that changes the venue is repeated only after
 /// a look. Accounts that are not in the list that it read itself, or that it was not told to
 /// protect, are left alone.
 package struct EnforcementController: Sendable {
   let limits: EnforcementLimits
   let policy: FailClosedPolicy
+  var safeguards = Safeguards.all
 
   /// The place of the present input.
   var ordinal: Ordinal = 0
   var now: MonotonicInstant
   var actions: [EnforcementAction] = []
 
-  var targets = SortedMap<TargetID, OpenTarget>()
-  var ended: RecentMap<TargetID, Ordinal>
+  var targets = TargetTable()
+  /// When targets ended.
+  var ended: RecentMap<TargetID, MonotonicInstant>
   var revision: Int64?
   /// The targets come from the database, so the evaluator's first set replaces them whatever its
   /// revision.
@@ -28,14 +31,19 @@ package struct EnforcementController: Sendable {
 
   var evaluator: EvaluatorPresence
   var accountList = AccountList()
-  /// The accounts that we were told to protect; `nil` until told.
-  var protected: [AccountID]?
-  var accounts = SortedMap<AccountID, AccountControl>()
+  /// The accounts that we were told to protect, in order; `nil` until told.
+  var protected: [AccountID]? {
+    didSet { protectedAccounts = Set(protected ?? []) }
+  }
+  private(set) var protectedAccounts: Set<AccountID> = []
+  var accounts = AccountTable()
 
   var inFlight = SortedMap<RequestID, RequestInFlight>()
   var lastRequest = RequestID(0)
   var scheduledAt: MonotonicInstant?
   var isDraining = false
+  /// What the evaluator says of the accounts until it says what stands is what it remembers.
+  var isReminded = false
 
   package internal(set) var figures = EnforcementFigures()
 
@@ -117,6 +125,7 @@ package struct EnforcementController: Sendable {
     change(&self)
     giveUpOverdueRequests()
     failClosedIfEvaluatorIsGone()
+    tellUnverified()
     plan()
     let result = actions
     actions = []

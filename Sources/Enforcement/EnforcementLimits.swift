@@ -9,6 +9,8 @@ package struct EnforcementLimits: Equatable, Sendable {
   package var targets = 1_024
   /// Names of ended targets that are remembered, so that a repeated adoption does not revive one.
   package var endedTargets = 1_024
+  /// And for how long.
+  package var endedMemory = TimeSpan.seconds(3_600)
   /// Working orders kept per account.
   package var workingOrders = 4_096
   /// Finished orders remembered per account, so that a late event does not revive one.
@@ -18,6 +20,10 @@ package struct EnforcementLimits: Equatable, Sendable {
   /// How long a request that changes the venue may stay unanswered.
   package var changeDeadline = TimeSpan.seconds(5)
   package var readDeadline = TimeSpan.seconds(3)
+  /// The same as `changeDeadline` for what is no close.
+  package var placementDeadline = TimeSpan.seconds(5)
+  package var cancelDeadline = TimeSpan.seconds(5)
+  package var modifyDeadline = TimeSpan.seconds(5)
   /// How long after its deadline a request without any answer is given up by the controller itself.
   package var deadlineGrace = TimeSpan.seconds(1)
 
@@ -31,6 +37,15 @@ package struct EnforcementLimits: Equatable, Sendable {
   package var ordersPatience = TimeSpan.seconds(10)
   /// The distance of two reads that count as agreeing.
   package var agreement = TimeSpan.seconds(2)
+  /// How long after its first request a target may be unproven before it counts as one that is not
+  /// reached.
+  package var verification = TimeSpan.seconds(5)
+  /// Whether that is told. What is done does not depend on it.
+  package var tellsUnverified = true
+  /// The same after the last fill of a close that was filled in part.
+  package var completion = TimeSpan.seconds(60)
+  /// Whether a close that was filled in part has that time; otherwise it has `verification`.
+  package var followsPartialFills = true
   /// The first pause between two passes of an unproven target; doubles up to the sweep.
   package var passPause = TimeSpan.milliseconds(250)
   package var sweep = TimeSpan.seconds(10)
@@ -43,6 +58,8 @@ package struct EnforcementLimits: Equatable, Sendable {
 
   /// The pause before the list of accounts is read again because one is missing in it.
   package var accountListPause = TimeSpan.seconds(30)
+  /// The shortest time between two changes of one stop.
+  package var stopInterval = TimeSpan.seconds(1)
   package var marketClosedPause = TimeSpan.seconds(30)
   /// Failed passes before a human is told.
   package var failedPassesBeforeAlert = 3
@@ -53,6 +70,16 @@ package struct EnforcementLimits: Equatable, Sendable {
   package static let standard = EnforcementLimits()
 
   package init() {}
+
+  func deadline(of request: EnforcementRequest) -> TimeSpan {
+    switch request {
+    case .readWorkingOrders, .readPositions, .readAccounts: readDeadline
+    case .close, .partialClose: changeDeadline
+    case .cancel: cancelDeadline
+    case .modifySize, .modifyStop: modifyDeadline
+    case .placeStop: placementDeadline
+    }
+  }
 
   /// The pause after the `failures`-th failure in a row: 0, 1, 2, 4, 8, 16, 30, 30 … seconds.
   func retryPause(afterFailures failures: Int) -> TimeSpan {

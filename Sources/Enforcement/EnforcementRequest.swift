@@ -17,15 +17,21 @@ extension RequestID: CustomStringConvertible {
 
 /// One thing that the enforcer asks of the venue.
 ///
-/// No case of it can increase exposure: there is no way to say "place".
+/// No case of it can increase exposure: the only order that it can place is a stop.
 package enum EnforcementRequest: Hashable, Sendable {
   case cancel(AccountID, OrderID)
   /// Closes whatever the account holds in the contract when the venue reads it.
   case close(AccountID, ContractID)
   /// Takes `size` contracts off the position.
   case partialClose(AccountID, ContractID, size: Int64)
-  /// Makes an order smaller. `size` is the size of the whole order, what is filled included.
+  /// Makes an exit smaller, or a stop that riskd placed as large as the position. `size` is the size
+  /// of the whole order, what is filled included.
   case modifySize(AccountID, OrderID, size: Int64)
+  /// Places a stop that would take `size` contracts, at most what is held, off the position. The
+  /// tag is unique for the account.
+  case placeStop(AccountID, ContractID, Side, size: Int64, price: Price, tag: String)
+  /// Moves a stop to a tighter price.
+  case modifyStop(AccountID, OrderID, price: Price)
   /// All orders in statuses 1, 6, 7 and 8; every page, or a failure.
   case readWorkingOrders(AccountID)
   case readPositions(AccountID)
@@ -35,7 +41,9 @@ package enum EnforcementRequest: Hashable, Sendable {
   package var account: AccountID? {
     switch self {
     case .cancel(let account, _), .close(let account, _), .partialClose(let account, _, _),
-      .modifySize(let account, _, _), .readWorkingOrders(let account), .readPositions(let account):
+      .modifySize(let account, _, _), .placeStop(let account, _, _, _, _, _),
+      .modifyStop(let account, _, _), .readWorkingOrders(let account),
+      .readPositions(let account):
       account
     case .readAccounts:
       nil
@@ -45,7 +53,7 @@ package enum EnforcementRequest: Hashable, Sendable {
   /// Such a request is sent once; what came of it is looked up before it is said again.
   package var changesTheVenue: Bool {
     switch self {
-    case .cancel, .close, .partialClose, .modifySize: true
+    case .cancel, .close, .partialClose, .modifySize, .placeStop, .modifyStop: true
     case .readWorkingOrders, .readPositions, .readAccounts: false
     }
   }

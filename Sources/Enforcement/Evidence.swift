@@ -24,6 +24,13 @@ struct Evidence: Equatable, Sendable {
   var moment: MonotonicInstant
   /// Where it became known.
   var learned: Ordinal
+  /// Nobody knows whether it still holds: the evaluator only remembers it, or was told otherwise by a
+  /// reading of which it is not known whether it is older.
+  var isDoubtful = false
+  /// What the venue's own clock had shown when it was told, at least: the latest of the venue's times
+  /// that were told with it or before it. News may be late; this says how late at most. Without
+  /// meaning for what was asked.
+  var venueTime = Instant(nanosSinceEpoch: 0)
 
   var wasAsked: Bool {
     switch origin {
@@ -31,6 +38,8 @@ struct Evidence: Equatable, Sendable {
     case .event, .snapshot: false
     }
   }
+
+  var isEvent: Bool { origin == .event }
 
   /// Somebody saw the position itself; a reply only says that there was nothing to act on.
   var isSight: Bool {

@@ -48,6 +48,9 @@ struct ExitGuard: Sendable {
   private(set) var actedAs: Ordinal = -1
   private(set) var hasReduced = false
 
+  /// Where an order was last seen to fill that took something off the position, whoever sent it.
+  private(set) var exitFilled: (ordinal: Ordinal, moment: MonotonicInstant)?
+
   private static let endedEarlyLimit = 8
 
   var isIdle: Bool { state == .idle }
@@ -82,6 +85,17 @@ struct ExitGuard: Sendable {
 
   func mayAct(on sight: PositionSight, at now: MonotonicInstant) -> Bool {
     isIdle && sight.evidence.ordinal >= evidenceNeededSince && (retryAt.map { now >= $0 } ?? true)
+  }
+
+  /// Until when the size that is known may be from before an exit that has filled since. The venue
+  /// speaks of the order before it speaks of the position.
+  func isOutdated(_ sight: PositionSight, _ limits: EnforcementLimits) -> MonotonicInstant? {
+    guard let exitFilled, sight.evidence.ordinal < exitFilled.ordinal else { return nil }
+    return exitFilled.moment + limits.confirmation
+  }
+
+  mutating func exitFilled(at ordinal: Ordinal, _ now: MonotonicInstant) {
+    exitFilled = (ordinal, now)
   }
 
   /// When a look would settle what is awaited.

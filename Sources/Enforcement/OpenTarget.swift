@@ -16,10 +16,16 @@ struct OpenTarget: Sendable {
   private(set) var pass = 1
   private(set) var failedPasses = 0
   var isProven = false
+  /// What became of its requests.
+  var verification = Verification()
   /// What `noNewExposure` still allows; only ever moves towards zero.
   private(set) var baselines = SortedMap<ContractID, Int64>()
   /// What a one-shot target belongs to; `nil` for a lockout.
   var episode: Episode?
+  /// The stops that were seen to meet the goal, and the price that it had then.
+  private var stopsAtGoal: (price: Price, orders: Set<OrderID>)?
+  /// The enforcer set it for itself, to see a stop off whose target has ended.
+  var isTending = false
 
   init(
     _ target: Target, adoptedAs: Ordinal, causeReadAt: MonotonicInstant?, at now: MonotonicInstant
@@ -46,6 +52,7 @@ struct OpenTarget: Sendable {
       case .noNewExposure: 2
       case .atMost: 3
       case .cancelled: 4
+      case .protected: 5
       }
     return goal * 2 + (target.isLockout ? 0 : 1)
   }
@@ -61,7 +68,10 @@ struct OpenTarget: Sendable {
     return change.after != 0 && now - adoptedMoment <= window
   }
 
-  mutating func requestSent() { requests += 1 }
+  mutating func requestSent(at now: MonotonicInstant) {
+    requests += 1
+    verification.requestSent(at: now)
+  }
 
   /// Returns the number of failed passes in a row when this failure ends a pass.
   mutating func failed(_ stamp: PassStamp) -> Int? {
@@ -78,11 +88,13 @@ struct OpenTarget: Sendable {
     requests = 0
     pass = 1
     failedPasses = 0
+    verification = Verification()
   }
 
   mutating func proven(at now: MonotonicInstant) -> EnforcementReport {
     isProven = true
     failedPasses = 0
+    verification = Verification()
     causeReadAt = nil
     return .proven(target, requests: requests, passes: pass, duration: now - firstSight)
   }
@@ -93,6 +105,7 @@ struct OpenTarget: Sendable {
     let before = target
     target = amended
     guard case .noNewExposure(let listed) = amended.goal else {
+      if case .protected = amended.goal, amended.end == before.end, !isProven { return }
       if amended.goal != before.goal || amended.end != before.end {
         episode = amended.end == before.end ? episode : Episode(of: amended)
         reopen(at: now)
@@ -119,7 +132,7 @@ struct OpenTarget: Sendable {
   func concerns(_ contract: ContractID, order: OrderID? = nil) -> Bool {
     switch target.goal {
     case .flatAccount, .noNewExposure: true
-    case .flat(let named), .atMost(let named, _): named == contract
+    case .flat(let named), .atMost(let named, _), .protected(let named, _): named == contract
     case .cancelled(let named): named == order
     }
   }
@@ -130,7 +143,7 @@ struct OpenTarget: Sendable {
     switch target.goal {
     case .flatAccount, .flat, .atMost:
       guard episode?.isOver != true, episode?.isFlat(contract) != true else { return nil }
-    case .noNewExposure, .cancelled:
+    case .noNewExposure, .cancelled, .protected:
       break
     }
     switch target.goal {
@@ -140,7 +153,7 @@ struct OpenTarget: Sendable {
     case .noNewExposure:
       let baseline = baselines[contract] ?? 0
       return baseline * signedSize > 0 ? abs(baseline) : 0
-    case .cancelled: return nil
+    case .cancelled, .protected: return nil
     }
   }
 }
@@ -156,5 +169,39 @@ extension OpenTarget {
       let ceiling = ceiling(of: contract, holding: signedSize)
     else { return false }
     return abs(signedSize) > ceiling
+  }
+}
+
+// Protective stops.
+extension OpenTarget {
+  /// Whether the order is a stop that riskd placed in the contract that the target protects.
+  func owns(_ order: Order) -> Bool {
+    guard case .protected(let contract, let stop) = target.goal else { return false }
+    return order.contract == contract && order.side == stop.side && order.stopTag != nil
+  }
+
+  /// Whether the target looks after a stop that riskd placed.
+  func tends(_ order: Order) -> Bool {
+    owns(order) || (isTending && target.goal == .cancelled(order.id))
+  }
+
+  /// Whether one of these stops was seen at the goal's price or a tighter one. When the trader
+  /// loosens it after that, it is left alone until the goal is tightened.
+  func hasBeenMet(byOneOf stops: [Order]) -> Bool {
+    guard case .protected(_, let stop) = target.goal, let met = stopsAtGoal,
+      met.price == stop.price
+    else { return false }
+    return stops.contains { met.orders.contains($0.id) }
+  }
+
+  /// `orders` are all that work.
+  mutating func noteStops(among orders: [Order]) {
+    guard case .protected(let contract, let stop) = target.goal else { return }
+    let stops = orders.filter { $0.protects(contract, side: stop.side) }
+    var met = Set(stops.filter(stop.isMet).map(\.id))
+    if let before = stopsAtGoal, before.price == stop.price {
+      met.formUnion(before.orders.intersection(stops.map(\.id)))
+    }
+    stopsAtGoal = (stop.price, met)
   }
 }

@@ -17,6 +17,12 @@ extension Order {
   func isMarketExit(ofPosition signedSize: Int64) -> Bool {
     type == .market && OrderEffect(of: self, onPosition: signedSize) == .reducing
   }
+
+  /// A stop that riskd placed for more contracts than are held now.
+  func isOversizedStop(onPosition signedSize: Int64) -> Bool {
+    stopTag != nil && OrderEffect(of: self, onPosition: signedSize) == .reducing
+      && remainingSize > abs(signedSize)
+  }
 }
 
 /// Exit orders that together are larger than the position they would close.
@@ -43,6 +49,17 @@ enum ExitSurplus {
     let held = abs(signedSize)
     return shrink(exits.filter(\.type.isStop), to: held, lastFirst: stopTradesLater)
       ?? shrink(exits.filter { !$0.type.isStop }, to: held, lastFirst: limitTradesLater)
+  }
+
+  /// How large a stop that riskd placed has to become after contracts were added, so that `stops`,
+  /// which are all that protect the position, together cover it; they are never larger than it.
+  static func growth(ofOurStopAmong stops: [Order], position signedSize: Int64) -> Shrink? {
+    let missing = abs(signedSize) - stops.reduce(0) { $0 + $1.remainingSize }
+    guard missing > 0,
+      let ours = stops.filter({ $0.stopTag != nil && $0.status == .open }).min(by: { $0.id < $1.id }
+      )
+    else { return nil }
+    return Shrink(order: ours.id, size: ours.size + missing)
   }
 
   private static func shrink(

@@ -67,8 +67,8 @@ struct CancelGuard: Sendable {
   }
 }
 
-/// Sees to it that the orders of one contract are made smaller one at a time, each after a look at
-/// what the one before did.
+/// Sees to it that the orders of one contract are made smaller, or a stop of riskd's larger, one at a
+/// time, each after a look at what the one before did.
 struct ShrinkGuard: Sendable {
   private enum State: Sendable {
     /// Can transition to: inFlight.
@@ -83,6 +83,7 @@ struct ShrinkGuard: Sendable {
   /// Attempts in a row at making the same order the same size.
   private var attempts = 0
   private var wasRefused = false
+  private(set) var sentAt: MonotonicInstant?
   private(set) var retryAt: MonotonicInstant?
   /// What was read before this place does not show what the last request did.
   private var lookNeededSince: Ordinal = -1
@@ -98,15 +99,18 @@ struct ShrinkGuard: Sendable {
   }
 
   /// Returns the failure of the attempt before, if there was one.
-  mutating func sent(_ shrink: ExitSurplus.Shrink, stamps newStamps: [PassStamp]) -> GuardVerdict {
+  mutating func sent(
+    _ shrink: ExitSurplus.Shrink, stamps newStamps: [PassStamp], at now: MonotonicInstant
+  ) -> GuardVerdict {
     let repeats = last == shrink
     let verdict: GuardVerdict =
       repeats && !wasRefused
-      ? .failed(stamps, problem: "an exit order is still larger than the position") : .nothing
+      ? .failed(stamps, problem: "an exit order is not of the size that it was given") : .nothing
     attempts = repeats ? attempts + 1 : 1
     state = .inFlight
     last = shrink
     stamps = newStamps
+    sentAt = now
     return verdict
   }
 

@@ -9,6 +9,8 @@ struct OrderSight: Equatable, Sendable {
   /// Events or snapshots spoke of it; our own reads alone did not.
   var isTold: Bool
   var firstReadAt: MonotonicInstant?
+  /// Where an event spoke of it last.
+  var toldAs: Ordinal?
 
   var wasRead: Bool {
     if case .read = evidence.origin { true } else { false }
@@ -36,6 +38,9 @@ struct OrderKnowledge: Sendable {
     working.values.filter { $0.order.contract == contract }
   }
 
+  /// Whether the order was seen to end.
+  func hasEnded(_ order: OrderID) -> Bool { finished[order] != nil }
+
   mutating func learn(_ order: Order, evidence: Evidence) {
     guard order.status.isWorking else {
       working[order.id] = nil
@@ -46,6 +51,16 @@ struct OrderKnowledge: Sendable {
     if let known = working[order.id], known.evidence.origin == .event,
       let knownAt = known.order.updatedAt, let updatedAt = order.updatedAt, updatedAt < knownAt
     {
+      return
+    }
+    if let known = working[order.id], known.wasRead, evidence.origin == .event,
+      !known.order.isOlder(than: order)
+    {
+      // The news is no younger than what a read has shown of the order: that stays, with its moment.
+      _ = working.update(order.id) { sight in
+        sight.isTold = true
+        sight.toldAs = evidence.ordinal
+      }
       return
     }
     store(order, evidence: evidence)
@@ -89,7 +104,8 @@ struct OrderKnowledge: Sendable {
     working[order.id] = OrderSight(
       order: order, evidence: evidence, firstSeen: known?.firstSeen ?? evidence.ordinal,
       isTold: known?.isTold == true || !evidence.wasAsked,
-      firstReadAt: known?.firstReadAt ?? (evidence.wasAsked ? evidence.moment : nil))
+      firstReadAt: known?.firstReadAt ?? (evidence.wasAsked ? evidence.moment : nil),
+      toldAs: evidence.origin == .event ? evidence.ordinal : known?.toldAs)
   }
 
   private mutating func compare(_ id: OrderID) -> Bool {
@@ -100,5 +116,14 @@ struct OrderKnowledge: Sendable {
       sight.isTold = true
       return true
     } ?? false
+  }
+}
+
+extension Order {
+  /// Whether `other` tells something of this order that may have come after it.
+  fileprivate func isOlder(than other: Order) -> Bool {
+    guard self != other else { return false }
+    guard let updatedAt, let otherAt = other.updatedAt else { return true }
+    return updatedAt <= otherAt
   }
 }

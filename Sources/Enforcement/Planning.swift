@@ -3,13 +3,11 @@ import RiskModel
 // From what the targets ask and what is known to the requests that are sent now.
 extension EnforcementController {
   mutating func plan() {
+    tendStops()
     reopenProvenTargets()
     if !isDraining {
       planAccountList()
-      let due = accounts.keys.filter { id in
-        guard let account = accounts[id] else { return false }
-        return account.needsPlan || account.wakeAt.map { now >= $0 } ?? false
-      }
+      let due = accounts.due(at: now)
       var wanted: [WantedChange] = []
       for id in due { wanted += wantedChanges(on: id) }
       sendChanges(wanted)
@@ -20,20 +18,20 @@ extension EnforcementController {
 
   /// What was proven is open again as soon as anything speaks against it.
   private mutating func reopenProvenTargets() {
-    for (id, open) in targets where open.isProven && open.episode?.isOver != true {
-      guard let account = accounts[open.target.account], account.needsPlan,
-        !account.view.meets(open)
-      else { continue }
-      _ = targets.update(id) { $0.reopen(at: now) }
-      _ = accounts.update(open.target.account) { $0.reading.passSoon(at: now, limits: limits) }
+    for id in accounts.needingPlan() {
+      for open in targets.values(of: id) where open.isProven && open.episode?.isOver != true {
+        guard let account = accounts[id], !account.view.meets(open) else { continue }
+        _ = targets.update(open.target.id) { $0.reopen(at: now) }
+        _ = accounts.update(id) { $0.reading.passSoon(at: now, limits: limits) }
+      }
     }
   }
 
   /// Whether the account is in the list that was read here and among those to be protected.
   mutating func mayAct(on id: AccountID) -> Bool {
     guard accountList.accounts != nil else { return false }
-    if accountList.contains(id), protected?.contains(id) == true { return true }
-    guard targets.values.contains(where: { $0.target.account == id }) else { return false }
+    if accountList.contains(id), protectedAccounts.contains(id) { return true }
+    guard targets.isAny(of: id) else { return false }
     if accountList.readAt == nil { accountList.readAt = now + limits.accountListPause }
     let isNews = accounts.update(id) { account in
       defer { account.toldNotOurs = true }
@@ -74,11 +72,9 @@ extension EnforcementController {
       preconditionFailure("Invariant: target \(change.target) of \(change.request) stands")
     }
     var stamps: [PassStamp] = []
-    targets.updateAll { _, target in
-      guard target.target.account == change.account, !target.isProven,
-        target.concerns(change.contract, order: change.order)
-      else { return }
-      target.requestSent()
+    targets.updateAll(of: change.account) { target in
+      guard !target.isProven, change.isSentFor(target) else { return }
+      target.requestSent(at: now)
       stamps.append(target.stamp)
     }
     let id = send(
@@ -98,8 +94,7 @@ extension EnforcementController {
     heldSize: Int64 = 0, target: Target? = nil, causeReadAt: MonotonicInstant? = nil
   ) -> RequestID {
     lastRequest = RequestID(lastRequest.number + 1)
-    let deadline =
-      now + (request.changesTheVenue ? limits.changeDeadline : limits.readDeadline)
+    let deadline = now + limits.deadline(of: request)
     inFlight[lastRequest] = RequestInFlight(
       id: lastRequest, request: request, contract: contract, heldSize: heldSize, target: target,
       stamps: stamps, causeReadAt: causeReadAt, sentAs: ordinal, sentAt: now, deadline: deadline)
@@ -109,20 +104,22 @@ extension EnforcementController {
     case .partialClose: figures.reductions += 1
     case .cancel: figures.cancels += 1
     case .modifySize: figures.shrinks += 1
+    case .placeStop: figures.stopsPlaced += 1
+    case .modifyStop: figures.stopsMoved += 1
     case .readWorkingOrders, .readPositions, .readAccounts: figures.reads += 1
     }
     return lastRequest
   }
 
   private mutating func planReads(of id: AccountID) {
-    let hasTargets = targets.values.contains { $0.target.account == id }
+    let hasTargets = targets.isAny(of: id)
     guard mayAct(on: id), let account = accounts[id],
-      hasTargets || account.awaitsExit
+      hasTargets || account.awaitsSight
         || (!account.isSettled && account.reading.settlingPasses > 0)
     else { return }
     guard account.reading.isResting else { return }
     let room = limits.readsInFlight - inFlight.values.count { !$0.request.changesTheVenue }
-    let stamps = targets.values.filter { $0.target.account == id && !$0.isProven }.map(\.stamp)
+    let stamps = targets.values(of: id).filter { !$0.isProven }.map(\.stamp)
     let isKnown = account.positions.isComplete && account.orders.isComplete
     let due = account.passDueAt(limits)
     let isOverdue = account.reading.startedAt.map { now - $0 >= limits.sweep } ?? false
@@ -157,12 +154,13 @@ extension EnforcementController {
   }
 
   private mutating func scheduleWake() {
-    var moments = accounts.values.compactMap(\.wakeAt)
+    var moments = [accounts.nextWake(after: now)].compactMap { $0 }
     moments += inFlight.values.map { $0.deadline + limits.deadlineGrace }
     if !accountList.isInFlight, let readAt = accountList.readAt { moments.append(readAt) }
     if !evaluator.isUp, !evaluator.isAlerted {
       moments.append(evaluator.goneSince + limits.evaluatorGone)
     }
+    moments += targets.values.compactMap { $0.verification.dueAt(limits) }
     guard let next = moments.filter({ $0 > now }).min(), next != scheduledAt else { return }
     scheduledAt = next
     actions.append(.schedule(at: next))

@@ -21,6 +21,12 @@ struct PositionRow: Equatable, Sendable {
       signedSize: position.signedSize, number: position.id, openedAt: position.openedAt)
   }
 
+  /// As much as is said of it; of its size only the sign counts.
+  init(_ episode: PositionEpisode) {
+    self.init(
+      signedSize: episode.side.sign, number: episode.position, openedAt: episode.openedAt)
+  }
+
   static let flat = PositionRow(
     signedSize: 0, number: 0, openedAt: Instant(nanosSinceEpoch: 0))
 }
@@ -35,6 +41,8 @@ struct PositionSight: Equatable, Sendable {
   var toldSize: Int64?
   /// Since when our own reads say something else than `toldSize`.
   var differsSince: MonotonicInstant?
+  /// When the latest position was opened that a read of ours showed here, by the venue's clock.
+  var shownOpening: Instant?
 }
 
 /// A position was spoken of; it need not have changed.
@@ -55,7 +63,10 @@ struct PositionKnowledge: Sendable {
   private(set) var sights = SortedMap<ContractID, PositionSight>()
   /// A complete list was seen; a contract that was never spoken of is flat.
   private(set) var isComplete = false
-  private var wasToldAll = false
+  /// A snapshot has told everything that is held.
+  private(set) var wasToldAll = false
+  /// The last complete list.
+  private var list: Evidence?
   private let limit: Int
   /// How long reads may differ from what was told before that is a surprise.
   private let patience: TimeSpan
@@ -69,6 +80,9 @@ struct PositionKnowledge: Sendable {
   func signedSize(of contract: ContractID) -> Int64? {
     sights[contract]?.row.signedSize ?? (isComplete ? 0 : nil)
   }
+
+  /// By what the size in a contract is known; `nil` where it is not.
+  func evidence(of contract: ContractID) -> Evidence? { sights[contract]?.evidence ?? list }
 
   /// Contracts held, all together.
   var openSize: Int64 { sights.values.reduce(0) { $0 + $1.row.size } }
@@ -99,6 +113,7 @@ struct PositionKnowledge: Sendable {
       listed.compactMap { learn($1, in: $0, evidence: evidence) }
       + missing.compactMap { learnFlat($0, evidence: evidence) }
     isComplete = true
+    if list?.outlives(evidence) != true { list = evidence }
     if case .snapshot = evidence.origin { wasToldAll = true }
     return changes
   }
@@ -118,18 +133,32 @@ struct PositionKnowledge: Sendable {
     _ row: PositionRow, in contract: ContractID, evidence: Evidence
   ) -> PositionChange? {
     let known = sights[contract]
-    if let known, known.evidence.outlives(evidence) { return nil }
-    let isSameSize = known?.row.signedSize == row.signedSize
+    if let known, known.evidence.outlives(evidence) {
+      let isContradicted = !evidence.wasAsked && known.row.signedSize != row.signedSize
+      if isContradicted { _ = sights.update(contract) { $0.evidence.isDoubtful = true } }
+      return nil
+    }
+    var evidence = evidence
+    var shownOpening = known?.shownOpening
+    if case .read = evidence.origin, row.signedSize != 0 {
+      shownOpening = max(shownOpening ?? row.openedAt, row.openedAt)
+    }
+    // News from before the position that a read has shown since says nothing of that one.
+    if case .event = evidence.origin, let shownOpening, evidence.venueTime < shownOpening {
+      evidence.isDoubtful = true
+    }
+    let before = known?.row.signedSize ?? (isComplete ? 0 : nil)
+    let since = before == row.signedSize ? known?.changedAt ?? list?.learned : nil
     var sight = PositionSight(
-      row: row, evidence: evidence,
-      changedAt: isSameSize ? known?.changedAt ?? evidence.learned : evidence.learned,
-      toldSize: known?.toldSize ?? (wasToldAll ? 0 : nil), differsSince: known?.differsSince)
+      row: row, evidence: evidence, changedAt: since ?? evidence.learned,
+      toldSize: known?.toldSize ?? (wasToldAll ? 0 : nil), differsSince: known?.differsSince,
+      shownOpening: shownOpening)
     let isSurprising = compare(&sight)
     makeRoom(for: contract)
     sights[contract] = sight
     return PositionChange(
-      contract: contract, before: known?.row.signedSize ?? (isComplete ? 0 : nil), row: row,
-      evidence: evidence, isSurprising: isSurprising)
+      contract: contract, before: before, row: row, evidence: evidence,
+      isSurprising: isSurprising)
   }
 
   /// Compares what was read with what was told; true once per lasting difference.

@@ -4,13 +4,12 @@ import RiskModel
 extension EnforcementController {
   /// Unproven targets of the account; a read that fails is held against all of them.
   private func unprovenStamps(of id: AccountID) -> [PassStamp] {
-    targets.values.filter { $0.target.account == id && !$0.isProven }.map(\.stamp)
+    targets.values(of: id).filter { !$0.isProven }.map(\.stamp)
   }
 
   private var sweep: TimeSpan {
     let base = evaluator.isUp ? limits.sweep : limits.sweepWithoutEvaluator
-    let swept = Set(targets.values.map(\.target.account)).count
-    return max(base, limits.sweepPerAccount * Int64(swept))
+    return max(base, limits.sweepPerAccount * Int64(targets.accounts))
   }
 
   mutating func answerRead(
@@ -115,7 +114,7 @@ extension EnforcementController {
   }
 
   private mutating func endPass(of id: AccountID, complete look: Look?) {
-    let isProven = targets.values.allSatisfy { $0.target.account != id || $0.isProven }
+    let isProven = targets.values(of: id).allSatisfy(\.isProven)
     let sweep = sweep
     _ = accounts.update(id) { account in
       account.needsPlan = true
@@ -164,10 +163,8 @@ extension EnforcementController {
   private mutating func lookForNothing(_ id: AccountID) {
     guard let account = accounts[id] else { return }
     let working = account.orders.working.values.map(\.order)
-    targets.updateAll { _, open in
-      guard open.target.account == id,
-        account.emptiness.value(since: open.adoptedAs, apart: limits.agreement) == true
-      else {
+    targets.updateAll(of: id) { open in
+      guard account.emptiness.value(since: open.adoptedAs, apart: limits.agreement) == true else {
         return
       }
       open.episode?.sawNothing(
@@ -195,13 +192,15 @@ extension EnforcementController {
     let read = AccountView(
       rows: PositionKnowledge.rows(positions), orders: orders.orders.filter(\.status.isWorking))
     let known = account.view
-    for (target, open) in targets where open.target.account == id && !open.isProven {
-      guard orders.evidence.ordinal >= open.adoptedAs, read.meets(open), known.meets(open),
-        account.contracts.allSatisfy({ $1.exit.isIdle || !open.concerns($0) })
-      else { continue }
+    for open in targets.values(of: id) where !open.isProven {
+      let target = open.target.id
+      let isShown =
+        orders.evidence.ordinal >= open.adoptedAs && read.meets(open) && known.meets(open)
+        && account.contracts.allSatisfy { $1.exit.isIdle || !open.concerns($0) }
+      guard isShown || !safeguards.contains(.proofOfFlat) else { continue }
       figures.proofs += 1
       let report = targets.update(target) { $0.proven(at: now) }
-      if let report { actions.append(.report(report)) }
+      if let report, !open.isTending { actions.append(.report(report)) }
       _ = accounts.update(id) { account in
         account.toldMarketClosed = []
         account.toldRefused = false

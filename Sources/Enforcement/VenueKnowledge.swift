@@ -4,7 +4,7 @@ import RiskModel
 // by the enforcer's own reads.
 extension EnforcementController {
   mutating func apply(_ event: VenueEvent) {
-    let evidence = Evidence(origin: .event, ordinal: ordinal, moment: now, learned: ordinal)
+    var evidence = Evidence(origin: .event, ordinal: ordinal, moment: now, learned: ordinal)
     switch event {
     case .position(let position):
       guard isKept(position.account) else { return }
@@ -12,7 +12,13 @@ extension EnforcementController {
         account.needsPlan = true
         account.hasHeard = true
         account.venueTime = max(account.venueTime, position.openedAt)
-        return account.positions.learn(position, evidence: evidence)
+        account.toldTime = max(account.toldTime, position.openedAt)
+        evidence.venueTime = account.toldTime
+        let change = account.positions.learn(position, evidence: evidence)
+        if change?.evidence.isDoubtful == true {
+          account.reading.passSoon(at: now, limits: limits)
+        }
+        return change
       }
       if let change = change ?? nil { positionChanged(change, of: position.account) }
     case .order(let order):
@@ -21,6 +27,9 @@ extension EnforcementController {
         account.needsPlan = true
         account.hasHeard = true
         account.sawVenueTime([order])
+        account.toldTime = max(account.toldTime, order.latestTime)
+        evidence.venueTime = account.toldTime
+        account.noteFilledExit(order, at: ordinal, now)
         account.orders.learn(order, evidence: evidence)
       }
       if order.status.isTerminal { orderEnded(order) }
@@ -42,9 +51,12 @@ extension EnforcementController {
     guard isKept(id) else { return }
     let evidence = Evidence(
       origin: .snapshot(startedAt: snapshot.startedAt), ordinal: ordinal, moment: now,
-      learned: ordinal)
+      learned: ordinal, isDoubtful: isReminded)
     takeOrders(snapshot.workingOrders, of: id, evidence: evidence)
-    takePositions(snapshot.positions, of: id, evidence: evidence)
+    // Its two lists were read apart: the orders do not tell of when the positions are.
+    var ofPositions = evidence
+    ofPositions.venueTime = snapshot.positions.map(\.openedAt).max() ?? evidence.venueTime
+    takePositions(snapshot.positions, of: id, evidence: ofPositions)
   }
 
   mutating func takeOrders(_ orders: [Order], of id: AccountID, evidence: Evidence) {
@@ -70,10 +82,8 @@ extension EnforcementController {
     if isOverfull == true {
       actions.append(.alert(.limitReached("working orders", limit: limits.workingOrders)))
     }
-    targets.updateAll { _, open in
-      if open.target.account == id, evidence.wasAsked {
-        open.episode?.readOrders(orders, sentAs: evidence.ordinal)
-      }
+    targets.updateAll(of: id) { open in
+      if evidence.wasAsked { open.episode?.readOrders(orders, sentAs: evidence.ordinal) }
     }
     _ = accounts.update(id) { $0.sawVenueTime(orders) }
   }
@@ -130,20 +140,25 @@ extension EnforcementController {
     guard let account = accounts[id] else { return }
     let control = account.contracts[change.contract]
     let working = account.orders.working.values.map(\.order)
-    targets.updateAll { _, open in
-      guard open.target.account == id, change.evidence.ordinal >= open.adoptedAs else { return }
+    targets.updateAll(of: id) { open in
+      guard change.evidence.ordinal >= open.adoptedAs else { return }
+      if change.isPartlyClosed, open.concerns(change.contract) {
+        open.verification.filledInPart(at: now)
+      }
       if let size = EnforcementController.baselineSize(
         change, control: control, open: open, agreement: limits.agreement)
       {
         open.moveBaseline(of: change.contract, to: size)
       }
-      if open.isCause(change, at: now, window: limits.causeWindow) {
+      let isNamed = open.episode?.isNamed(change.contract) ?? false
+      if !isNamed, open.isCause(change, at: now, window: limits.causeWindow) {
         open.episode?.anchor(change.row, in: change.contract, again: true)
       } else if EnforcementController.isFlatForEpisode(
         change, control: control, open: open, agreement: limits.agreement)
       {
         open.episode?.sawFlat(
-          change.contract, at: ordinal, venueTime: account.venueTime, working: working)
+          change.contract, leaving: change.row, at: ordinal, venueTime: account.venueTime,
+          working: working)
       } else {
         open.episode?.anchor(change.row, in: change.contract)
       }
@@ -151,7 +166,8 @@ extension EnforcementController {
     countReentry(change, of: id)
   }
 
-  /// What a baseline may move to. A single read is not enough: nothing orders it against events,
+  /// What a baseline may move to. That there was nothing to close is not enough, since the position
+  /// may be too new for who says so; nor is a single read: nothing orders it against events,
   /// and a baseline never moves back.
   private static func baselineSize(
     _ change: PositionChange, control: ContractControl?, open: OpenTarget, agreement: TimeSpan
@@ -159,7 +175,7 @@ extension EnforcementController {
     switch change.evidence.origin {
     case .event: change.after
     case .snapshot(let startedAt): startedAt > open.target.adoptedAt ? change.after : nil
-    case .reply: 0
+    case .reply: nil
     case .read: control?.sizes.value(since: open.adoptedAs, apart: agreement)
     }
   }
@@ -174,7 +190,8 @@ extension EnforcementController {
     case .event:
       return change.after == 0 || isOther
     case .reply:
-      return true
+      // The part of the venue that answers may lag behind the one that told of the position.
+      return false
     case .snapshot(let startedAt):
       return isOther && change.after != 0 && startedAt > open.target.adoptedAt
     case .read:
@@ -188,8 +205,8 @@ extension EnforcementController {
   /// A position that appears where a lockout allows none.
   private mutating func countReentry(_ change: PositionChange, of id: AccountID) {
     guard change.before == 0, change.after != 0,
-      targets.values.contains(where: { open in
-        open.target.account == id && open.target.isLockout && !open.target.id.isSafetyTarget
+      targets.values(of: id).contains(where: { open in
+        open.target.isLockout && !open.target.id.isSafetyTarget
           && change.evidence.ordinal >= open.adoptedAs
           && open.ceiling(of: change.contract, holding: change.after) == 0
       })

@@ -8,6 +8,7 @@ struct WantedChange: Sendable {
     case cancelOpening
     case cancelExit
     case shrink
+    case protect
   }
 
   var request: EnforcementRequest
@@ -21,6 +22,14 @@ struct WantedChange: Sendable {
   var isFlatten: Bool
   /// Contracts that the account holds, all together.
   var openSize: Int64
+
+  /// Whether its outcome counts for this target. A stop that cannot be placed is no failure of what
+  /// the other targets ask for, nor are their failures one of the stop's.
+  func isSentFor(_ open: OpenTarget) -> Bool {
+    if open.target.id == target { return true }
+    if case .protected = open.target.goal { return false }
+    return urgency != .protect && open.concerns(contract, order: order)
+  }
 
   static func isMoreUrgent(_ a: WantedChange, _ b: WantedChange) -> Bool {
     if a.isFlatten != b.isFlatten { return a.isFlatten }
@@ -39,6 +48,7 @@ extension EnforcementController {
       account.needsPlan = false
       account.wakeAt = nil
     }
+    noteStops(of: id)
     let standing = targets(of: id)
     guard !standing.isEmpty, mayAct(on: id), var account = accounts[id] else { return [] }
     var wanted: [WantedChange] = []
@@ -49,7 +59,7 @@ extension EnforcementController {
         standing, contract: contract, holding: held, seenAt: seenAt)
       let planner = ContractPlanner(
         id: id, contract: contract, held: held, demand: demand, standing: standing,
-        limits: limits, now: now)
+        limits: limits, safeguards: safeguards, now: now)
       wanted += planner.changes(&account)
     }
     if account.wantsPass(standing) { account.reading.passSoon(at: now, limits: limits) }
@@ -80,7 +90,17 @@ extension AccountControl {
       return cancels[order, default: CancelGuard()].sent(stamps)
     case .modifySize(_, let order, let size):
       return control(change.contract) {
-        $0.shrink.sent(ExitSurplus.Shrink(order: order, size: size), stamps: stamps)
+        $0.shrink.sent(ExitSurplus.Shrink(order: order, size: size), stamps: stamps, at: now)
+      }
+    case .placeStop(_, _, let side, _, let price, _):
+      return control(change.contract) {
+        $0.stop.sent(
+          .place(ProtectiveStop(side: side, price: price)), for: change.target, stamps: stamps,
+          at: now)
+      }
+    case .modifyStop(_, let order, let price):
+      return control(change.contract) {
+        $0.stop.sent(.move(order, price), for: change.target, stamps: stamps, at: now)
       }
     case .readWorkingOrders, .readPositions, .readAccounts:
       preconditionFailure("Invariant: \(change.request) changes the venue")

@@ -18,7 +18,7 @@ package final class EnforcerRole {
   let log: StepLog
   let logger: Logger
 
-  private var controller: EnforcementController
+  var controller: EnforcementController
   /// When requests without an answer were sent.
   var sent: [RequestID: (civil: Instant, moment: MonotonicInstant)] = [:]
   /// Answers that came while the controller was at work.
@@ -27,8 +27,14 @@ package final class EnforcerRole {
 
   private var fallbackAt: MonotonicInstant?
   private var failedFallbacks: Int64 = 0
+  private var searchAt: MonotonicInstant?
   var controllerWakeAt: MonotonicInstant?
   private var isLinkUp = false
+  /// The first parts of a set of targets that is not complete yet. A transport that breaks takes none
+  /// of them: the link goes on behind what it has delivered.
+  private var targetsAhead: [Target] = []
+  /// A message was given up since the evaluator last began to tell everything.
+  private var isSetInDoubt = false
   private(set) package var isStopping = false
   var failingTargets: Set<TargetID> = []
   var foreignAccounts: Set<AccountID> = []
@@ -36,6 +42,8 @@ package final class EnforcerRole {
   /// Inputs handled and requests and reports handed on, since the start.
   private(set) package var inputs: Int64 = 0
   package internal(set) var outputs: Int64 = 0
+  /// The last message that measures the way here; `nil` before the first.
+  private(set) package var canary: CanaryArrival?
 
   private static let longestFallbackPause = TimeSpan.seconds(30)
 
@@ -68,8 +76,16 @@ package final class EnforcerRole {
   package func received(_ message: VerdictMessage) {
     switch message {
     case .targets(let revision, let targets):
+      let all = targetsAhead + targets
+      targetsAhead = []
+      // What the missing part named stands all the same.
+      guard !isSetInDoubt else { return handle { $0.learn(all, at: $1) } }
       fallbackAt = nil
-      handle { $0.setTargets(targets, revision: revision, at: $1) }
+      searchAt = nil
+      handle { $0.setTargets(all, revision: revision, at: $1) }
+    case .targetsAhead(let targets):
+      inputs += 1
+      targetsAhead += targets
     case .adopt(let revision, let target, let readAt):
       handle { $0.adopt(target, revision: revision, causeReadAt: readAt, at: $1) }
     case .end(let revision, let target, let ending):
@@ -82,12 +98,28 @@ package final class EnforcerRole {
     case .snapshot(let snapshot):
       handle { $0.snapshot(snapshot, at: $1) }
     case .accounts(let accounts):
+      // With these it begins to tell everything, whatever it had begun before.
+      targetsAhead = []
+      isSetInDoubt = false
       foreignAccounts = []
       handle { $0.protect(accounts, at: $1) }
     case .canary(let number, let sentAt):
       inputs += 1
-      report(.canary(number: number, sentAt: sentAt, enforcerAt: clock.monotonicNow()))
+      let now = clock.monotonicNow()
+      canary = CanaryArrival(
+        number: number, latency: now - sentAt, count: (canary?.count ?? 0) + 1)
+      report(.canary(number: number, sentAt: sentAt, enforcerAt: now))
     }
+  }
+
+  /// A message of the evaluator was given up. It may have been a target; what stands is in the
+  /// database before it is told, so it is looked for there until the evaluator tells everything again.
+  package func missed() {
+    logger.critical("A message of the evaluator is missing; targets are looked for in the database")
+    isSetInDoubt = true
+    failedFallbacks = 0
+    searchAt = fallback == nil ? nil : clock.monotonicNow()
+    searchForMissed()
   }
 
   package func linkChanged(isUp: Bool) {
@@ -110,6 +142,7 @@ package final class EnforcerRole {
     let now = clock.monotonicNow()
     if controllerWakeAt.map({ now >= $0 }) ?? false { controllerWakeAt = nil }
     useFallback()
+    searchForMissed()
     handle { $0.tick(at: $1) }
   }
 
@@ -118,6 +151,7 @@ package final class EnforcerRole {
     guard !isStopping else { return }
     isStopping = true
     fallbackAt = nil
+    searchAt = nil
     controller.drain()
     logger.info(
       "Enforcer stops", metadata: ["requests_in_flight": "\(controller.requestsInFlight)"])
@@ -145,10 +179,15 @@ package final class EnforcerRole {
     return [
       "closes": figures.closes, "reductions": figures.reductions, "cancels": figures.cancels,
       "shrinks": figures.shrinks, "reads": figures.reads, "refusals": figures.refusals,
-      "unknown_outcomes": figures.unknownOutcomes, "failed_reads": figures.failedReads,
+      "unknown_outcomes": figures.unknownOutcomes, "unverified": figures.unverified,
+      "failed_reads": figures.failedReads,
       "proofs": figures.proofs, "reentries": figures.reentries, "surprises": figures.surprises,
       "ignored_events": figures.ignoredEvents, "late_answers": figures.lateAnswers,
       "open_targets": Int64(controller.openTargets),
+      "stops_placed": figures.stopsPlaced, "stops_moved": figures.stopsMoved,
+      "placed_orders": figures.closes + figures.reductions + figures.stopsPlaced,
+      "steps": figures.closes + figures.reductions + figures.cancels + figures.shrinks
+        + figures.stopsPlaced + figures.stopsMoved,
       "requests_in_flight": Int64(controller.requestsInFlight),
     ]
   }
@@ -197,16 +236,35 @@ package final class EnforcerRole {
       handle { $0.protect(open.accounts, from: .database, at: $1) }
       handle { $0.setTargets(open.targets, revision: open.revision, from: .database, at: $1) }
     } catch {
-      failedFallbacks += 1
-      let pause = TimeSpan.seconds(1 << min(failedFallbacks - 1, 5))
-      fallbackAt = now + min(pause, EnforcerRole.longestFallbackPause)
-      logger.error(
-        "Targets cannot be read from the database", metadata: ["error": "\(error)"])
+      fallbackAt = afterFailedRead(error)
     }
   }
 
+  private func searchForMissed() {
+    guard let fallback, let at = searchAt, clock.monotonicNow() >= at else { return }
+    do {
+      let open = try fallback.openTargets()
+      searchAt = nil
+      handle { $0.learn(open.targets, at: $1) }
+    } catch {
+      searchAt = afterFailedRead(error)
+      setTimer()
+    }
+  }
+
+  /// When the database is asked again.
+  private func afterFailedRead(_ error: any Error) -> MonotonicInstant {
+    failedFallbacks += 1
+    let pause = TimeSpan.seconds(1 << min(failedFallbacks - 1, 5))
+    logger.error(
+      "Targets cannot be read from the database", metadata: ["error": "\(error)"])
+    return clock.monotonicNow() + min(pause, EnforcerRole.longestFallbackPause)
+  }
+
   private func setTimer() {
-    guard let next = [controllerWakeAt, fallbackAt].compactMap({ $0 }).min() else { return }
+    guard let next = [controllerWakeAt, fallbackAt, searchAt].compactMap({ $0 }).min() else {
+      return
+    }
     timer.wake(at: next)
   }
 }

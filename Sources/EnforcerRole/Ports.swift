@@ -81,3 +81,13 @@ package struct EnforcerSettings: Equatable, Sendable {
     self.fallbackAfter = fallbackAfter
   }
 }
+
+/// A canary of the gateway that came through the evaluator.
+package struct CanaryArrival: Equatable, Sendable {
+  /// Counted by the gateway.
+  package var number: Int64
+  /// From the gateway to here.
+  package var latency: TimeSpan
+  /// Canaries that have come since the start of this process.
+  package var count: Int64
+}

@@ -28,6 +28,7 @@ struct StepLog {
       "result": "\(result)", "reason_code": "\(cause.reason.code)",
       "reason": "\(cause.reason.sentence)", "target": "\(step.target.id)",
       "execution_time_ms": "\(moments.duration.milliseconds)",
+      "message_id": "\(MessageID.enforcementStep.rawValue)",
     ]
     metadata.merge(fields) { _, new in new }
     if let reaction = moments.reaction { metadata["reaction_us"] = "\(reaction.nanos / 1_000)" }
@@ -43,7 +44,11 @@ struct StepLog {
     case .partialClose(_, _, let size): ("reduce", ["contracts": "\(size)"])
     case .cancel(_, let order): ("cancel", ["order_id": "\(order)"])
     case .modifySize(_, let order, let size):
-      ("shrink order", ["order_id": "\(order)", "contracts": "\(size)"])
+      ("resize order", ["order_id": "\(order)", "contracts": "\(size)"])
+    case .placeStop(_, _, _, let size, let price, let tag):
+      ("place stop", ["contracts": "\(size)", "price": "\(price)", "tag": "\(tag)"])
+    case .modifyStop(_, let order, let price):
+      ("move stop", ["order_id": "\(order)", "price": "\(price)"])
     case .readWorkingOrders, .readPositions, .readAccounts:
       preconditionFailure("Invariant: a step changes the venue, \(step.request) does not")
     }
@@ -65,6 +70,7 @@ struct StepLog {
         "rule_id": "\(target.cause.rule.rawValue)", "account_id": "\(target.account)",
         "target": "\(target.id)", "requests": "\(summary.requests)",
         "passes": "\(summary.passes)", "execution_time_ms": "\(summary.duration.milliseconds)",
+        "message_id": "\(MessageID.targetProven.rawValue)",
       ])
   }
 
@@ -74,7 +80,31 @@ struct StepLog {
       case .marketClosed, .reentries, .limitReached: .warning
       case .failing, .accountNotOurs, .accountRefuses, .evaluatorGone, .targetsMissing: .critical
       }
-    logger.log(level: level, "\(alert)")
+    logger.log(level: level, "\(alert)", metadata: alert.metadata)
+  }
+}
+
+extension EnforcementAlert {
+  /// Whom and what it is about.
+  var metadata: Logger.Metadata {
+    var metadata: Logger.Metadata = ["message_id": "\(MessageID.enforcementAlert.rawValue)"]
+    switch self {
+    case .failing(let target, _, _):
+      metadata["account_id"] = "\(target.account)"
+      metadata["rule_id"] = "\(target.cause.rule.rawValue)"
+      metadata["target"] = "\(target.id)"
+    case .accountNotOurs(let account), .accountRefuses(let account, _),
+      .reentries(let account, _):
+      metadata["account_id"] = "\(account)"
+    case .marketClosed(let account, let contract):
+      metadata["account_id"] = "\(account)"
+      metadata["contract"] = "\(contract)"
+    case .targetsMissing(let target):
+      metadata["target"] = "\(target)"
+    case .limitReached, .evaluatorGone:
+      break
+    }
+    return metadata
   }
 }
 
@@ -86,6 +116,9 @@ extension EnforcementStep {
       case .partialClose(_, let contract, let size): .reduce(contract, by: size)
       case .cancel(_, let order): .cancel(order)
       case .modifySize(_, let order, let size): .shrinkOrder(order, to: size)
+      case .placeStop(_, let contract, _, let size, let price, _):
+        .placeStop(contract, size: size, at: price)
+      case .modifyStop(_, let order, let price): .moveStop(order, to: price)
       case .readWorkingOrders, .readPositions, .readAccounts:
         preconditionFailure("Invariant: a step changes the venue, \(step.request) does not")
       }

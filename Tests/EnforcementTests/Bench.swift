@@ -101,10 +101,10 @@ struct Bench {
     var bench = Bench(limits: limits)
     bench.start()
     bench.settle(positions: positions, orders: orders)
+    for order in orders { bench.shows(order) }
     for (contract, size) in positions.sorted(by: { $0.key < $1.key }) {
       bench.shows(contract, size)
     }
-    for order in orders { bench.shows(order) }
     _ = bench.sent()
     _ = bench.takeReports()
     return bench

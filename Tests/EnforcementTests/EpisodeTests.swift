@@ -23,6 +23,46 @@ import Testing
     #expect(bench.provenTargets == [target])
   }
 
+  /// The part of the venue that answers may not know yet what its hub has told.
+  @Test func aReplyThatThereIsNothingToCloseEndsNoEpisode() {
+    var bench = Bench.ready(positions: [mnq: 4])
+    let stop = bench.order(20, mnq, .sell, 4, type: .stop, price: 90)
+    bench.shows(stop)
+    let target = bench.adopt(.flat(mnq))
+    _ = bench.sent()
+    bench.answer(.close(account, mnq), .gone)
+    var sent = bench.changes()
+    let before = bench.now
+    while sent.isEmpty, bench.now - before < .seconds(20) {
+      bench.answerReads(positions: [mnq: 4], orders: [stop])
+      bench.advance(.milliseconds(50))
+      sent = bench.changes()
+    }
+    #expect(sent == [.close(account, mnq)])
+    #expect(bench.provenTargets.isEmpty)
+    bench.answer(.close(account, mnq), .accepted)
+    bench.shows(mnq, 0)
+    #expect(bench.changes() == [.cancel(account, OrderID(20))])
+    bench.answer(.cancel(account, OrderID(20)), .accepted)
+    bench.shows(stop, status: .cancelled)
+    bench.answerReads(positions: [:])
+    bench.advance(.seconds(5))
+    bench.answerReads(positions: [:])
+    #expect(bench.provenTargets == [target])
+  }
+
+  @Test func aReplyThatThereIsNothingToCloseTakesNoStopAway() {
+    var bench = Bench.ready(positions: [mnq: 4])
+    let stop = bench.order(20, mnq, .sell, 4, type: .stop, price: 90)
+    bench.shows(stop)
+    bench.adopt(.flat(mnq))
+    _ = bench.sent()
+    bench.answer(.close(account, mnq), .gone)
+    bench.answer(.readPositions(account), .positions([bench.position(mnq, 4)]))
+    bench.answer(.readWorkingOrders(account), .workingOrders([stop]))
+    #expect(!bench.changes().contains(.cancel(account, OrderID(20))))
+  }
+
   @Test func theTradersOwnExitEndsItToo() {
     var bench = Bench.ready(positions: [mnq: 4])
     bench.adopt(.flat(mnq))

@@ -152,6 +152,9 @@ import Testing
     bench.answer(.cancel(account, OrderID(11)), .unknown("timeout"))
     #expect(bench.sent() == [.readWorkingOrders(account)])
     bench.answer(.readWorkingOrders(account), .workingOrders([entry]))
+    // What opened something before may be an exit by now.
+    #expect(bench.changes().isEmpty)
+    bench.answer(.readPositions(account), .positions([]))
     #expect(bench.changes() == [.cancel(account, OrderID(11))])
   }
 

@@ -137,6 +137,21 @@ import Testing
     #expect(knowledge.working.keys == [OrderID(2)])
   }
 
+  /// Pending, open, suspended and pending cancellation can still trade; the others are over, and
+  /// what comes late of them changes nothing.
+  @Test(arguments: 1...8)
+  func anOrderLivesUntilAStatusThatIsTheEnd(status: Int) {
+    var knowledge = orders()
+    knowledge.learn(
+      make.order(1, mnq, .buy, 1, status: OrderStatus(rawValue: status)), evidence: at(1))
+    #expect(knowledge.working.count == ((2...5).contains(status) ? 0 : 1))
+    knowledge.learn(make.order(1, mnq, .buy, 1, status: .filled), evidence: at(2))
+    #expect(knowledge.working.count == 0)
+    knowledge.learn(
+      make.order(1, mnq, .buy, 1, status: OrderStatus(rawValue: status)), evidence: at(3))
+    #expect(knowledge.working.count == 0)
+  }
+
   @Test func statusesThatNobodyKnowsCountAsWorking() {
     var knowledge = orders()
     knowledge.learn(

@@ -86,7 +86,7 @@ import Testing
     bench.shows(stuck)
     #expect(bench.changes().isEmpty)
     bench.advance(.milliseconds(250))
-    bench.answer(.readWorkingOrders(account), .workingOrders([stuck]))
+    bench.answerReads(orders: [stuck])
     #expect(bench.changes() == [.cancel(account, OrderID(75))])
   }
 

@@ -56,6 +56,16 @@ import Testing
     #expect(passes == 3)
   }
 
+  /// The venue rejects everything while its prices move too fast.
+  @Test func aPauseOfTheVenueOfTenSecondsIsOutlasted() {
+    var (bench, waits) = refused(.orderRejected, times: 4)
+    #expect(waits == [1, 2, 4, 8])
+    bench.answer(.close(account, mnq), .accepted)
+    bench.shows(mnq, 0)
+    bench.answerReads()
+    #expect(bench.provenTargets.count == 1)
+  }
+
   @Test func theThirdFailedPassAlertsAndTheFailuresAreReported() {
     let (bench, _) = refused(.orderRejected, times: 5)
     let failing = bench.reports.compactMap { report -> Int? in

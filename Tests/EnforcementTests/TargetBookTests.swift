@@ -52,6 +52,22 @@ import Testing
     #expect(bench.controller.openTargets == 2)
   }
 
+  @Test(arguments: [10, 3_600] as [Int64])
+  func anEndedTargetIsRememberedForItsTime(seconds: Int64) {
+    var limits = EnforcementLimits.standard
+    limits.endedMemory = .seconds(seconds)
+    var bench = Bench.ready(limits: limits)
+    let target = bench.target(3, .flatAccount, end: .permanent)
+    bench.adopt(target, revision: 20)
+    bench.end(target.id, revision: 21)
+    bench.advance(.seconds(9))
+    bench.adopt(target, revision: 22)
+    #expect(bench.controller.openTargets == 0)
+    bench.advance(.seconds(2))
+    bench.adopt(target, revision: 23)
+    #expect(bench.controller.openTargets == (seconds == 10 ? 1 : 0))
+  }
+
   @Test func severalTargetsOfOneRevisionAreAdopted() {
     var bench = Bench.ready()
     bench.adopt(bench.target(1, .flat(mnq)), revision: 30)
@@ -83,7 +99,9 @@ import Testing
 
   @Test func aProvenOneShotThatIsStillInTheSetIsProvenAgain() {
     var bench = Bench.ready(positions: [mnq: 2])
-    let target = bench.adopt(.flat(mnq))
+    let sent = bench.target(1_001, .flat(mnq))
+    let target = sent.id
+    bench.adopt(sent, revision: 40)
     bench.answer(.close(account, mnq), .accepted)
     bench.shows(mnq, 0)
     bench.answerReads()
@@ -94,7 +112,7 @@ import Testing
     bench.answerReads()
     #expect(bench.provenTargets == [target, target])
     bench.advance(.seconds(1))
-    bench.setTargets([bench.target(1_001, .flat(mnq))])
+    bench.setTargets([sent])
     bench.answerReads()
     #expect(bench.provenTargets == [target, target, target])
     #expect(bench.changes() == [.close(account, mnq)])
@@ -174,5 +192,27 @@ import Testing
     bench.shows(mnq, 2)
     #expect(bench.changes() == [.close(account, mnq)])
     #expect(bench.controller.targets.values.first?.episode == nil)
+  }
+
+  @Test func aReusedNameIsAnotherTarget() {
+    var bench = Bench.ready(positions: [mnq: 2])
+    bench.adopt(bench.target(7, .flat(mnq)), revision: 40)
+    bench.answer(.close(account, mnq), .accepted)
+    bench.shows(bench.order(90, mnq, .sell, 2, type: .market), status: .filled)
+    bench.shows(mnq, 0)
+    bench.answerReads()
+    _ = bench.sent()
+    bench.advance(.seconds(2))
+    bench.shows(mnq, 1, row: 2)
+    bench.setTargets([bench.target(7, .flat(mnq))], revision: 9)
+    #expect(bench.changes() == [.close(account, mnq)])
+  }
+
+  @Test func aNameThatTheWholeSetDroppedMayBeUsedAgain() {
+    var bench = Bench.ready(positions: [mnq: 2])
+    bench.adopt(bench.target(7, .atMost(mnq, size: 3)), revision: 40)
+    bench.setTargets([], revision: 9)
+    bench.adopt(bench.target(7, .flat(mnq)), revision: 10)
+    #expect(bench.changes() == [.close(account, mnq)])
   }
 }

@@ -36,6 +36,7 @@ import Testing
         "reason_code": "DAILY_LOSS_REACHED",
         "reason": "Today's result is -510.00 realized; the daily loss limit is 500.00.",
         "target": "184-0", "execution_time_ms": "150", "reaction_us": "350",
+        "message_id": "\(MessageID.enforcementStep.rawValue)",
       ])
     bench.role.received(.venue(.position(bench.position(0))))
     bench.answerReads()
@@ -106,11 +107,43 @@ import Testing
       ])
     #expect(
       bench.stepRecords.map { $0.metadata["action"] } == [
-        "reduce", "shrink order", "close", "cancel",
+        "reduce", "resize order", "close", "cancel",
       ])
     #expect(bench.stepRecords[1].metadata["result"] == "unknown (reset)")
     #expect(bench.stepRecords[1].level == .warning)
     #expect(bench.stepRecords[3].metadata["order_id"] == "9")
+  }
+
+  @Test func stopsAreTranslated() throws {
+    let bench = RoleBench()
+    bench.begin(holding: 4)
+    let first = ProtectiveStop(side: .sell, price: Price(points: 10))
+    let placing = EnforcementRequest.placeStop(
+      account, mnq, .sell, size: 4, price: Price(points: 10), tag: "riskd-stop-184-0")
+    let moving = EnforcementRequest.modifyStop(account, OrderID(9), price: Price(points: 11))
+    var target = bench.target(.protected(mnq, first), end: .episode)
+    bench.role.received(.adopt(revision: 2, target, readAt: nil))
+    bench.answerReads(holding: 4)
+    bench.answer(placing, .accepted)
+    let stop = Order(
+      id: OrderID(9), account: account, contract: mnq, createdAt: bench.clock.civil,
+      status: .open, type: .stop, side: .sell, size: 4, stopPrice: Price(points: 10),
+      customTag: "riskd-stop-184-0")
+    for _ in 0..<10 {
+      bench.answerReads(holding: 4, orders: [stop])
+      bench.elapse(.milliseconds(300))
+    }
+    target.goal = .protected(mnq, ProtectiveStop(side: .sell, price: Price(points: 11)))
+    bench.role.received(.adopt(revision: 3, target, readAt: nil))
+    bench.answer(moving, .refused(.orderRejected))
+    #expect(
+      bench.steps.map(\.action) == [
+        .placeStop(mnq, size: 4, at: Price(points: 10)),
+        .moveStop(OrderID(9), to: Price(points: 11)),
+      ])
+    #expect(bench.stepRecords.map { $0.metadata["action"] } == ["place stop", "move stop"])
+    #expect(bench.stepRecords.first?.metadata["tag"] == "riskd-stop-184-0")
+    #expect(bench.stepRecords.last?.metadata["price"] == "11")
   }
 
   @Test func anAnswerThatComesWhileSendingWaitsItsTurn() {

@@ -64,6 +64,41 @@ import Testing
     #expect(bench.link.reports == [.adopted(revision: 3)])
   }
 
+  @Test func whatAMissingMessageMayHaveSaidIsLookedFor() {
+    let reader = FakeReader()
+    let bench = RoleBench(reader: reader)
+    bench.role.start()
+    bench.role.linkChanged(isUp: true)
+    bench.role.received(.accounts([account]))
+    bench.role.received(.targets(revision: 1, []))
+    bench.role.missed()
+    #expect(reader.calls == 1)
+    #expect(bench.role.figures["open_targets"] == 0)
+    reader.result = open(bench)
+    bench.elapse(.seconds(1))
+    #expect(reader.calls == 2)
+    #expect(bench.role.figures["open_targets"] == 1)
+    bench.answerReads(holding: 2)
+    #expect(bench.changes == [.close(account, mnq)])
+    bench.elapse(.seconds(60))
+    #expect(reader.calls == 2)
+    bench.role.received(.accounts([account]))
+    bench.role.received(.targets(revision: 13, []))
+    #expect(bench.role.figures["open_targets"] == 0)
+  }
+
+  @Test func whatStandsAlreadyAndIsNotInTheDatabaseStays() {
+    let reader = FakeReader()
+    let bench = RoleBench(reader: reader)
+    bench.role.start()
+    bench.role.linkChanged(isUp: true)
+    bench.role.received(.targets(revision: 1, [bench.target(.flatAccount)]))
+    reader.result = OpenTargets(revision: 12, accounts: [account], targets: [])
+    bench.role.missed()
+    #expect(reader.calls == 1)
+    #expect(bench.role.figures["open_targets"] == 1)
+  }
+
   @Test func nothingIsReadWhileStopping() {
     let reader = FakeReader()
     let bench = RoleBench(reader: reader)

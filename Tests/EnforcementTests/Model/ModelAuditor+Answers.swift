@@ -11,7 +11,11 @@ extension ModelAuditor {
     switch request {
     case .close(let account, let contract):
       let subject = Subject(account: account, contract: contract)
-      if venue.closingByEnforcer(subject) > 0 {
+      // After a start a close goes out after one read of the position, also when the orders cannot be
+      // read. It may then meet a closing order from before the start, which the venue answers with
+      // "pending" and nothing else; one of the same life it must never meet.
+      let isKnown = ordersRead.contains(account) && venue.closingByEnforcer(subject) > 0
+      if isKnown || venue.isClosingInThisLife(subject) {
         object("closing orders of \(subject) overlap at the venue")
       }
     case .partialClose(let account, let contract, let size):
@@ -36,7 +40,7 @@ extension ModelAuditor {
       case .flat(let contract): contract == subject.contract ? 0 : nil
       case .atMost(let contract, let size): contract == subject.contract ? size : nil
       case .noNewExposure: 0
-      case .cancelled: nil
+      case .cancelled, .protected: nil
       }
     }.min()
   }
@@ -50,9 +54,16 @@ extension ModelAuditor {
     subject: Subject?, askedAs: Int, sentAt: MonotonicInstant, at now: MonotonicInstant
   ) {
     sequence += 1
+    if case .placeStop(let account, let contract, _, _, _, _) = request {
+      placements[Subject(account: account, contract: contract)]?.answeredAt = now
+    }
     switch (request, outcome) {
     case (.readWorkingOrders(let account), .workingOrders(let orders)):
       answeredOrdersReads[account] = sentAt
+      ordersRead.insert(account)
+      for subject in placements.keys where subject.account == account {
+        placements[subject]?.read(at: sentAt)
+      }
       toldOrders(orders, of: account, at: sentAt)
     case (.readPositions(let account), .positions(let positions)):
       answeredPositionsReads[account] = sentAt

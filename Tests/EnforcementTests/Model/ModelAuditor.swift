@@ -34,6 +34,10 @@ struct ModelAuditor {
   var sizesRead: [Subject: [(size: Int64, at: MonotonicInstant)]] = [:]
   var unsettled: Set<Subject> = []
   var hasRestarted = true
+  /// Accounts whose orders were read since the start.
+  var ordersRead: Set<AccountID> = []
+  var placements: [Subject: Placement] = [:]
+  var stopsChangedAt: [OrderID: MonotonicInstant] = [:]
   /// One-shot targets whose position the enforcer was told is flat.
   var flatTold: [TargetID: Set<ContractID>] = [:]
 
@@ -78,7 +82,10 @@ struct ModelAuditor {
     sizesRead = [:]
     unsettled = []
     hasRestarted = true
+    ordersRead = []
     flatTold = [:]
+    placements = [:]
+    stopsChangedAt = [:]
   }
 
   // What the enforcer does.
@@ -104,10 +111,21 @@ struct ModelAuditor {
       cancelSent(account, order, venue: venue, at: now)
     case .modifySize(_, let id, let size):
       if let order = venue.orders[id], size >= order.size, order.status.isWorking,
-        order.filledSize == 0
+        order.filledSize == 0, !mayGrow(order, to: size, venue: venue)
       {
         object("order \(id) of \(order.size) is made \(size) large")
       }
+      stopChanged(id, venue: venue, at: now)
+    case .placeStop(let account, let contract, let side, let size, _, _):
+      stopSent(
+        Subject(account: account, contract: contract), side, size, targets: targets, at: now)
+    case .modifyStop(_, let id, let price):
+      if let order = venue.orders[id], let known = order.stopPrice,
+        !ProtectiveStop(side: order.side, price: price).isTighter(than: known)
+      {
+        object("stop \(id) at \(known) is moved to \(price)")
+      }
+      stopChanged(id, venue: venue, at: now)
     case .readWorkingOrders, .readPositions, .readAccounts:
       break
     }
@@ -147,7 +165,7 @@ struct ModelAuditor {
       case .flat(let contract):
         return contract == subject.contract && (target.isLockout || !isFlat)
       case .noNewExposure: return true
-      case .atMost, .cancelled: return false
+      case .atMost, .cancelled, .protected: return false
       }
     }
     if !asks { object("no target asks for the close of \(subject)") }
@@ -157,17 +175,20 @@ struct ModelAuditor {
     if size <= 0 || size >= abs(informedSize[subject] ?? 0) {
       object("\(subject) of \(informedSize[subject] ?? 0) is reduced by \(size)")
     }
-    if hasRestarted || unsettled.contains(subject) {
-      let reads = sizesRead[subject] ?? []
-      let agrees = reads.contains { first in
-        reads.contains { second in
-          second.at - first.at >= .seconds(2) && second.size == first.size
-            && reads.allSatisfy { read in
-              read.at < first.at || read.at > second.at || read.size == first.size
-            }
-        }
+    if !isSettled(subject) { object("\(subject) is reduced before two reads agree") }
+  }
+
+  /// Whether two reads agree on the size, where they have to.
+  func isSettled(_ subject: Subject) -> Bool {
+    guard hasRestarted || unsettled.contains(subject) else { return true }
+    let reads = sizesRead[subject] ?? []
+    return reads.contains { first in
+      reads.contains { second in
+        second.at - first.at >= .seconds(2) && second.size == first.size
+          && reads.allSatisfy { read in
+            read.at < first.at || read.at > second.at || read.size == first.size
+          }
       }
-      if !agrees { object("\(subject) is reduced before two reads agree: \(reads)") }
     }
   }
 

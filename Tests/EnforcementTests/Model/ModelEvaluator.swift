@@ -43,6 +43,19 @@ extension ModelWorld {
   }
 
   private mutating func endEpisodes(_ position: Position) {
+    for target in standing where target.account == position.account {
+      guard case .protected(position.contract, var stop) = target.goal else { continue }
+      if stop.side.sign * position.signedSize >= 0 {
+        book[target.id] = nil
+        tellEnd(target.id)
+      } else if random.chance(30) {
+        var tighter = target
+        let step = Int64.random(in: 1...2, using: &random) * -stop.side.sign
+        stop.price = Price(nanos: stop.price.nanos + step * 1_000_000_000)
+        tighter.goal = .protected(position.contract, stop)
+        tellAdopt(tighter)
+      }
+    }
     guard position.isFlat else { return }
     for target in standing where target.account == position.account && !target.isLockout {
       switch target.goal {
@@ -60,6 +73,7 @@ extension ModelWorld {
     note("restart")
     generation += 1
     auditor.restarted()
+    venue.enforcerRestarted()
     controller = EnforcementController(civilTime: civilTime, at: now)
     isLinkUp = true
     connect()

@@ -59,7 +59,38 @@ extension ModelWorld {
       guard venue.orders[order]?.status.isWorking == true else { return (.gone, [:]) }
       venue.setSize(order, size, at: civilTime)
       return (.accepted, [:])
+    case .modifyStop(_, let order, let price):
+      guard venue.orders[order]?.status.isWorking == true else { return (.gone, [:]) }
+      venue.setStopPrice(order, price, at: civilTime)
+      return (.accepted, [:])
+    case .placeStop(let account, let contract, let side, let size, let price, let tag):
+      let subject = Subject(account: account, contract: contract)
+      return (placeStop(subject, side, size, price, tag), [:])
     }
+  }
+
+  private mutating func placeStop(
+    _ subject: Subject, _ side: Side, _ size: Int64, _ price: Price, _ tag: String
+  ) -> RequestOutcome {
+    guard venue.isOpen else { return .refused(.marketClosed) }
+    guard !venue.hasUsed(tag, on: subject.account) else { return .refused(.orderRejected) }
+    auditor.stopPlaced(subject, venue: venue)
+    let position = venue.held(subject)
+    note("venue takes the stop \(tag) for \(size) holding \(position)")
+    let order = venue.place(
+      subject, side, size, type: .stop, owner: .enforcer,
+      price: price.nanos / 1_000_000_000, tag: tag, at: civilTime)
+    guard random.chance(20) else { return .accepted }
+    let delay = milliseconds(100...20_000)
+    after(delay, .trigger(order))
+    return .accepted
+  }
+
+  /// The market reaches a stop that has something to close.
+  mutating func trigger(_ id: OrderID) {
+    guard let order = venue.orders[id], order.status.isWorking else { return }
+    let held = venue.held(Subject(account: order.account, contract: order.contract))
+    if order.side.sign * held < 0, order.remainingSize <= abs(held) { fill(id) }
   }
 
   private mutating func exit(_ sent: Sent, _ subject: Subject, size: Int64?) -> RequestOutcome {
@@ -67,12 +98,17 @@ extension ModelWorld {
     let position = venue.held(subject)
     guard position != 0 else { return .gone }
     if let size, size > abs(position) { return .refused(.invalidSize) }
-    auditor.applied(
-      sent.request, venue: venue, movesAtSending: sent.moves, targets: standing)
+    if sent.generation == generation {
+      auditor.applied(
+        sent.request, venue: venue, movesAtSending: sent.moves, targets: standing)
+    }
+    // One close at a time: error code 6 of the closing request (documented).
+    if size == nil, venue.closingByEnforcer(subject) > 0 { return .pending }
     note("venue takes \(sent.request) holding \(position)")
     let order = venue.place(
       subject, position > 0 ? .sell : .buy, size ?? abs(position), type: .market,
       owner: .enforcer, status: random.chance(50) ? .pending : .open, at: civilTime)
+    if sent.generation != generation { venue.disown(order) }
     after(fillDelay(), .fill(order))
     return .accepted
   }

@@ -34,7 +34,9 @@ extension ModelWorld {
       }
       if let order = resting.randomElement(using: &random) { after(.zero, .fill(order.id)) }
     case 9:
-      let resting = venue.working(on: subject.account).filter { venue.owners[$0.id] == .trader }
+      let resting = venue.working(on: subject.account).filter {
+        venue.owners[$0.id] == .trader || $0.type == .stop
+      }
       if let order = resting.randomElement(using: &random) {
         venue.setStatus(order.id, .cancelled, at: civilTime)
       }
@@ -82,7 +84,12 @@ extension ModelWorld {
     guard hasFaults, position.size > 0, book.count < 6, random.chance(25) else { return nil }
     let contract = position.contract
     let (goal, end): (Goal, TargetEnd)
-    switch Int.random(in: 0..<12, using: &random) {
+    switch Int.random(in: 0..<16, using: &random) {
+    case 12...:
+      guard !isProtected(position) else { return nil }
+      let side: Side = position.signedSize > 0 ? .sell : .buy
+      let price = Price(points: 100 + side.sign * 15)
+      (goal, end) = (.protected(contract, ProtectiveStop(side: side, price: price)), .episode)
     case 0: (goal, end) = (.flatAccount, .permanent)
     case 1, 2: (goal, end) = (.flatAccount, .episode)
     case 3, 4: (goal, end) = (.flat(contract), .episode)
@@ -103,9 +110,42 @@ extension ModelWorld {
     [Baseline(contract: position.contract, signedSize: position.signedSize)]
   }
 
-  /// What stands in the way of the end: everything that a target asks for is so at the venue.
-  func unmet() -> [String] {
+  private func isProtected(_ position: Position) -> Bool {
+    standing.contains { target in
+      guard target.account == position.account,
+        case .protected(position.contract, let stop) = target.goal
+      else { return false }
+      return stop.side.sign * position.signedSize < 0
+    }
+  }
+
+  /// What stands in the way of the end: everything that a target asks for is so at the venue, and
+  /// no stop of the enforcer's is left over.
+  func unmet() -> [String] { unmetTargets() + strayStops() }
+
+  private func strayStops() -> [String] {
+    ModelWorld.accounts.flatMap { account in
+      ModelWorld.contracts.flatMap { contract -> [String] in
+        let subject = Subject(account: account, contract: contract)
+        let held = venue.held(subject)
+        return venue.stopsByEnforcer(subject).filter {
+          $0.side.sign * held >= 0 || $0.remainingSize > abs(held)
+        }.map { "stop \($0.id) for \($0.remainingSize) is left over on \(subject) of \(held)" }
+      }
+    }
+  }
+
+  private func isUnprotected(_ subject: Subject, _ stop: ProtectiveStop) -> Bool {
+    venue.held(subject) * stop.side.sign < 0
+      && !venue.working(subject).contains { $0.status != .suspended && stop.isMet(by: $0) }
+  }
+
+  private func unmetTargets() -> [String] {
     standing.compactMap { target in
+      if case .protected(let contract, let stop) = target.goal {
+        let subject = Subject(account: target.account, contract: contract)
+        return isUnprotected(subject, stop) ? "\(subject) has no stop at \(stop.price)" : nil
+      }
       guard target.isLockout else { return "\(target.id) \(target.goal) is still open" }
       let working = venue.working(on: target.account)
       switch target.goal {
@@ -126,9 +166,17 @@ extension ModelWorld {
           return order.side.sign * held >= 0
         }
         return isWithin && !hasOpening ? nil : "\(target.account) has new exposure"
-      case .atMost, .cancelled:
+      case .atMost, .cancelled, .protected:
         return nil
       }
     }
+  }
+}
+
+extension Target {
+  /// A protected position stays protected; other one-shot targets end with their proof.
+  var endsWhenProven: Bool {
+    if case .protected = goal { return false }
+    return !isLockout
   }
 }

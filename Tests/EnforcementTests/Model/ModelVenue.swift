@@ -20,6 +20,8 @@ struct ModelVenue {
   private(set) var positions: [Subject: Position] = [:]
   private(set) var orders: [OrderID: Order] = [:]
   private(set) var owners: [OrderID: Owner] = [:]
+  /// Orders of an enforcer that has been started anew since it asked for them.
+  private(set) var ofFormerLife: Set<OrderID> = []
   /// Grows whenever the trader changes a position.
   private(set) var traderMoves: [Subject: Int] = [:]
   var isOpen = true
@@ -50,13 +52,27 @@ struct ModelVenue {
 
   /// Contracts that closing orders of the enforcer, not yet filled, will take off.
   func closingByEnforcer(_ subject: Subject) -> Int64 {
-    working(subject).filter { owners[$0.id] == .enforcer }.reduce(0) { $0 + $1.remainingSize }
+    working(subject).filter { owners[$0.id] == .enforcer && $0.type == .market }
+      .reduce(0) { $0 + $1.remainingSize }
+  }
+
+  mutating func enforcerRestarted() {
+    ofFormerLife.formUnion(owners.filter { $0.value == .enforcer }.keys)
+  }
+
+  mutating func disown(_ id: OrderID) { ofFormerLife.insert(id) }
+
+  /// Whether the enforcer that runs now has a closing order under way.
+  func isClosingInThisLife(_ subject: Subject) -> Bool {
+    working(subject).contains {
+      owners[$0.id] == .enforcer && $0.type == .market && !ofFormerLife.contains($0.id)
+    }
   }
 
   mutating func place(
     _ subject: Subject, _ side: Side, _ size: Int64, type: OrderType, owner: Owner,
     status: OrderStatus = .open, price: Int64 = 100, parent: OrderID? = nil,
-    linked: OrderID? = nil, at now: Instant
+    linked: OrderID? = nil, tag: String? = nil, at now: Instant
   ) -> OrderID {
     nextOrder += 1
     let id = OrderID(nextOrder)
@@ -65,7 +81,7 @@ struct ModelVenue {
       id: id, account: subject.account, contract: subject.contract, createdAt: now,
       updatedAt: now, status: status, type: type, side: side, size: size,
       limitPrice: type == .limit ? level : nil, stopPrice: type == .stop ? level : nil,
-      parent: parent, linked: linked)
+      customTag: tag, parent: parent, linked: linked)
     owners[id] = owner
     say(id)
     return id
@@ -94,6 +110,21 @@ struct ModelVenue {
     say(id)
   }
 
+  mutating func setStopPrice(_ id: OrderID, _ price: Price, at now: Instant) {
+    orders[id]?.stopPrice = price
+    orders[id]?.updatedAt = now
+    say(id)
+  }
+
+  func hasUsed(_ tag: String, on account: AccountID) -> Bool {
+    orders.values.contains { $0.account == account && $0.customTag == tag }
+  }
+
+  /// Stops of the enforcer that work, whether or not there is something to protect.
+  func stopsByEnforcer(_ subject: Subject) -> [Order] {
+    working(subject).filter { owners[$0.id] == .enforcer && $0.type == .stop }
+  }
+
   /// Fills `size` contracts of an order, or all. The position is spoken of before or after the
   /// order.
   mutating func fill(_ id: OrderID, size: Int64? = nil, positionFirst: Bool, at now: Instant) {
@@ -109,7 +140,7 @@ struct ModelVenue {
     for child in working(subject) where child.parent == id && child.status == .suspended {
       setStatus(child.id, .open, at: now)
     }
-    if owners[id] == .trader { traderMoves[subject, default: 0] += 1 }
+    if owners[id] == .trader || order.type == .stop { traderMoves[subject, default: 0] += 1 }
     if positionFirst { say(id) }
     for sibling in working(subject) where sibling.linked == id || order.linked == sibling.id {
       setStatus(sibling.id, .cancelled, at: now)

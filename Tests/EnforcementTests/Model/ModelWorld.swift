@@ -12,6 +12,7 @@ struct ModelWorld {
     case arrive(Sent)
     case reply(Sent, RequestOutcome, movesRead: [Subject: Int])
     case fill(OrderID)
+    case trigger(OrderID)
     case cancelled(OrderID)
     case deliver(VenueEvent, moves: Int)
     case end(TargetID)
@@ -137,6 +138,8 @@ struct ModelWorld {
       reply(sent, outcome, moves)
     case .fill(let order):
       fill(order)
+    case .trigger(let order):
+      trigger(order)
     case .cancelled(let order):
       venue.setStatus(order, .cancelled, at: civilTime)
     case .deliver(let event, let moves):
@@ -166,7 +169,7 @@ struct ModelWorld {
       case .report(.proven(let target, _, let passes, _)):
         note("proven \(target.id) after \(passes)")
         proofs += 1
-        if !target.isLockout { after(milliseconds(1...200), .end(target.id)) }
+        if target.endsWhenProven { after(milliseconds(1...200), .end(target.id)) }
       case .report(let report):
         note("\(report)")
       case .alert(let alert):
