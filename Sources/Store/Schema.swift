@@ -2,10 +2,35 @@ import GRDB
 import RiskModel
 
 // The database of the evaluator, data/risk_manager.db. SQLite in WAL mode; the evaluator is the
-// only process that writes it. Instants are nanoseconds since 1970-01-01T00:00:00Z, spans are
-// nanoseconds, JSON is canonical: keys sorted, no white space.
+// only process that writes it while riskd runs.
 //
-// schema_version     every migration that was applied
+// Units: money is INTEGER micro-dollars (10⁻⁶ USD), prices and tick sizes are INTEGER nano-points
+// (10⁻⁹), instants are INTEGER nanoseconds since 1970-01-01T00:00:00Z, spans are nanoseconds unless
+// the name ends in _ms; dates are TEXT, 2026-08-21, and name the trading day. NULL is "not known".
+// JSON is canonical: keys sorted, no white space.
+//
+// Tables of the specification. Their truth is the journal: the evaluator brings them up to date
+// within seconds, after its decisions have left, and after a restart from the input behind the one
+// that meta.projected names.
+//
+// schema_version     every migration that was tried; success is 0 for one that failed
+// lockouts           one row an account: whether it is locked, by what, and until when (NULL: until
+//                    something happens that has no time)
+// daily_pnl          result of a trading day, gross, and what it cost
+// daily_unrealized_pnl  the last open result of a day; total_exposure is size × price in money
+// contract_cache     contracts as the venue describes them
+// trade_history      executions; trade_id and what follows it are NULL where a row came from
+//                    version 1. trades is the view of those whose id is known. side: 0 buy, 1 sell
+// session_state      when the trading day began. Clocking in and out is kept with the metrics
+// positions          open ones, as the venue numbers them; type 1 long, 2 short
+// orders             working and ended; type and state as the venue numbers them, type 5 is a
+//                    trailing stop; state 0: no longer working, and how it ended was not seen
+// enforcement_log    the enforcer's requests and proofs; target names the row of targets, reaction
+//                    is the span from the event to the request
+// reset_schedule     the daily reset of an account
+//
+// Tables of the journal, the truth:
+//
 // meta               single values by name
 // journal            one row per input of the engine, or per block of marks; never changed, except
 //                    that the last row, if of kind `marks`, takes further marks
@@ -21,106 +46,70 @@ import RiskModel
 //                    first_ordinal on, and a digest of the engine's state before that input
 // checkpoints        the engine's state after the input `ordinal`; the newest two
 // link_progress      what is committed of each incoming stream
+// gaps               where a database was lost: what the replacement ends with, and the ordinal
+//                    behind which the journal goes on
 // targets            every target; open while ended_at is NULL
-// lockouts           the open targets that are lockouts, for people
+// lockout_entries    a view: the targets that are lockouts, one row each
 // breaches           every rule that fired
-// enforcement_log    the enforcer's requests and proofs
 
-/// The tables, and how a file gets them.
+/// The versions of the database, and how a file gets the newest one.
 enum Schema {
-  struct Migration {
-    var version: Int
-    var description: String
-    var sql: String
+  /// The version that this release writes.
+  static let version = 2
+  static let description = "journal, targets, breaches; daily_unrealized_pnl, execution times"
+
+  enum Found: Equatable {
+    case nothing
+    case version(Int)
   }
 
-  /// The version that this release writes.
-  static let version = migrations.map(\.version).max() ?? 0
-
-  static let migrations = [
-    Migration(
-      version: 2, description: "journal, targets, breaches, enforcement",
-      sql: """
-        CREATE TABLE meta (
-          name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL
-        ) WITHOUT ROWID;
-        CREATE TABLE journal (
-          ordinal INTEGER PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL,
-          payload BLOB NOT NULL, effects BLOB
-        );
-        CREATE TABLE mark_contracts (
-          number INTEGER PRIMARY KEY, contract TEXT NOT NULL UNIQUE
-        );
-        CREATE TABLE segments (
-          first_ordinal INTEGER PRIMARY KEY, started_at INTEGER NOT NULL,
-          configuration TEXT NOT NULL, engine_version INTEGER NOT NULL, state_digest BLOB NOT NULL
-        );
-        CREATE TABLE checkpoints (
-          ordinal INTEGER PRIMARY KEY, at INTEGER NOT NULL, state BLOB NOT NULL
-        );
-        CREATE TABLE link_progress (
-          stream TEXT NOT NULL PRIMARY KEY, producer_epoch INTEGER NOT NULL,
-          sequence INTEGER NOT NULL
-        ) WITHOUT ROWID;
-        CREATE TABLE targets (
-          id TEXT NOT NULL PRIMARY KEY, account INTEGER NOT NULL, json TEXT NOT NULL,
-          is_lockout INTEGER NOT NULL, adopted_at INTEGER NOT NULL, ended_at INTEGER, ending TEXT
-        );
-        CREATE INDEX open_targets ON targets (account) WHERE ended_at IS NULL;
-        CREATE VIEW lockouts AS
-          SELECT id, account, json_extract(json, '$.cause.rule') AS rule,
-            json_extract(json, '$.goal') AS goal, json_extract(json, '$.end') AS until, adopted_at
-          FROM targets WHERE ended_at IS NULL AND is_lockout;
-        CREATE TABLE breaches (
-          id INTEGER PRIMARY KEY, ordinal INTEGER NOT NULL, at INTEGER NOT NULL,
-          account INTEGER NOT NULL, rule TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL
-        );
-        CREATE INDEX breaches_at ON breaches (at);
-        CREATE TABLE enforcement_log (
-          id INTEGER PRIMARY KEY, at INTEGER NOT NULL, account INTEGER, target TEXT NOT NULL,
-          action TEXT NOT NULL, outcome TEXT NOT NULL, duration INTEGER NOT NULL, reaction INTEGER
-        );
-        CREATE INDEX enforcement_log_at ON enforcement_log (at);
-        """)
-  ]
-
-  private static let versionTable = """
-    CREATE TABLE IF NOT EXISTS schema_version (
-      version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL, description TEXT NOT NULL
-    )
-    """
-
-  /// The newest version that the file has, 0 for an empty file.
+  /// The version that the file has.
   ///
   /// - Throws: `StoreError.foreign`, `.newerSchema`.
-  static func check(_ db: Database, file: String) throws -> Int {
-    guard try db.tableExists("schema_version") else {
-      let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-      guard tables == 0 else { throw StoreError.foreign(file: file) }
-      return 0
+  static func check(_ db: Database, file: String) throws -> Found {
+    let tables = try String.fetchSet(
+      db, sql: "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+    guard !tables.isEmpty else { return .nothing }
+    if tables.contains("schema_version") {
+      guard try db.columns(in: "schema_version").contains(where: { $0.name == "success" }) else {
+        throw StoreError.foreign(file: file)
+      }
+      let found =
+        try Int.fetchOne(db, sql: "SELECT max(version) FROM schema_version WHERE success") ?? 0
+      guard found <= version else {
+        throw StoreError.newerSchema(file: file, found: found, supported: version)
+      }
+      if found == version { return .version(found) }
     }
-    let found = try Int.fetchOne(db, sql: "SELECT max(version) FROM schema_version") ?? 0
-    guard found <= version else {
-      throw StoreError.newerSchema(file: file, found: found, supported: version)
-    }
-    guard found == 0 || found >= (migrations.first?.version ?? 0) else {
+    guard tables.isSuperset(of: firstVersionTables), !tables.contains("journal") else {
       throw StoreError.foreign(file: file)
     }
-    return found
+    return .version(1)
   }
 
-  /// Brings the file to `version`, all in one transaction.
-  static func migrate(_ db: Database, from found: Int, at now: Instant) throws {
-    guard found < version else { return }
+  /// Makes the tables in an empty file, all in one transaction.
+  static func create(_ db: Database, at now: Instant) throws {
     try db.inTransaction(.immediate) {
-      try db.execute(sql: versionTable)
-      for migration in migrations where migration.version > found {
-        try db.execute(sql: migration.sql)
-        try db.execute(
-          sql: "INSERT INTO schema_version (version, applied_at, description) VALUES (?, ?, ?)",
-          arguments: [migration.version, now.nanosSinceEpoch, migration.description])
-      }
+      try db.execute(sql: tables)
+      try record(db, at: now, script: "", milliseconds: 0, failure: nil)
       return .commit
     }
+  }
+
+  /// Notes a migration to `version`, done or failed.
+  static func record(
+    _ db: Database, at now: Instant, script: String, milliseconds: Int64, failure: String?
+  ) throws {
+    try db.execute(sql: versionTable)
+    try db.execute(
+      sql: """
+        INSERT OR REPLACE INTO schema_version
+        (version, applied_at, description, migration_script, rollback_script, execution_time_ms,
+          success, error_message)
+        VALUES (?, ?, ?, ?, 'riskctl db restore', ?, ?, ?)
+        """,
+      arguments: [
+        version, now.nanosSinceEpoch, description, script, milliseconds, failure == nil, failure,
+      ])
   }
 }

@@ -9,16 +9,19 @@ extension Store {
 
   /// Records a batch in one transaction.
   ///
+  /// - Returns: What of its targets the table knew otherwise.
   /// - Throws: `StoreError`; nothing of the batch is recorded then. After `unwritable` the same
   ///   batch may be tried again.
-  package func commit(_ batch: CommitBatch) throws(StoreError) {
-    tail = try writing { db in
+  @discardableResult
+  package func commit(_ batch: CommitBatch) throws(StoreError) -> [TargetDisagreement] {
+    let committed = try writing { db in
       var writer = JournalWriter(db, tail: tail)
       if let segment = batch.segment { try record(segment, db) }
       for row in batch.rows { try writer.append(row) }
       try writer.writeBlock()
-      for target in batch.standing { try record(target, db) }
-      for end in batch.ended { try record(end, db) }
+      var disagreements = try batch.standing.compactMap { try record($0, db) }
+      noteCauses(batch.standing)
+      disagreements += try batch.ended.compactMap { try record($0, db) }
       for breach in batch.breaches { try record(breach, db) }
       for entry in batch.enforcement { try record(entry, db) }
       for (stream, position) in batch.progress { try record(stream, position, db) }
@@ -29,8 +32,10 @@ extension Store {
         tail.nextOrdinal = checkpoint.ordinal + 1
         tail.openBlock = nil
       }
-      return tail
+      return (tail, disagreements)
     }
+    tail = committed.0
+    return committed.1
   }
 
   private func record(_ segment: StoredSegment, _ db: Database) throws {
@@ -47,30 +52,6 @@ extension Store {
       ])
   }
 
-  private func record(_ target: Target, _ db: Database) throws {
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO targets (id, account, json, is_lockout, adopted_at)
-        VALUES (?, ?, CAST(? AS TEXT), ?, ?)
-        ON CONFLICT (id) DO UPDATE SET json = excluded.json, is_lockout = excluded.is_lockout
-        WHERE ended_at IS NULL
-        """
-    ).execute(
-      arguments: [
-        target.id.description, target.account.number, Data(try coder.encode(target)),
-        target.isLockout, target.adoptedAt.nanosSinceEpoch,
-      ])
-    guard db.changesCount == 1 else { throw StoreError.notOpen(target.id) }
-  }
-
-  private func record(_ end: EndedTarget, _ db: Database) throws {
-    try db.cachedStatement(
-      sql: "UPDATE targets SET ended_at = ?, ending = ? WHERE id = ? AND ended_at IS NULL"
-    ).execute(
-      arguments: [end.at.nanosSinceEpoch, end.ending.rawValue, end.id.description])
-    guard db.changesCount == 1 else { throw StoreError.notOpen(end.id) }
-  }
-
   private func record(_ breach: BreachRecord, _ db: Database) throws {
     try db.cachedStatement(
       sql: """
@@ -85,30 +66,6 @@ extension Store {
       ])
   }
 
-  private func record(_ entry: EnforcementRecord, _ db: Database) throws {
-    let statement = try db.cachedStatement(
-      sql: """
-        INSERT INTO enforcement_log (at, account, target, action, outcome, duration, reaction)
-        VALUES (?, coalesce(?, (SELECT account FROM targets WHERE id = ?)), ?, CAST(? AS TEXT),
-          CAST(? AS TEXT), ?, ?)
-        """)
-    switch entry {
-    case .step(let step):
-      try statement.execute(
-        arguments: [
-          step.sentAt.nanosSinceEpoch, step.account.number, step.target.description,
-          step.target.description, Data(try coder.encode(step.action)),
-          Data(try coder.encode(step.outcome)), step.duration.nanos, step.reaction?.nanos,
-        ])
-    case .proven(let target, let summary, let at):
-      try statement.execute(
-        arguments: [
-          at.nanosSinceEpoch, nil, target.description, target.description,
-          Data("\"proven\"".utf8), Data(try coder.encode(summary)), summary.duration.nanos, nil,
-        ])
-    }
-  }
-
   private func record(_ stream: String, _ position: StreamPosition, _ db: Database) throws {
     try db.cachedStatement(
       sql: """
@@ -119,7 +76,7 @@ extension Store {
     ).execute(arguments: [stream, position.producerEpoch, position.sequence])
   }
 
-  private func record(_ name: String, _ value: String, _ db: Database) throws {
+  func record(_ name: String, _ value: String, _ db: Database) throws {
     try db.cachedStatement(
       sql: """
         INSERT INTO meta (name, value) VALUES (?, ?)
@@ -128,7 +85,7 @@ extension Store {
     ).execute(arguments: [name, value])
   }
 
-  private func record(_ checkpoint: StoredCheckpoint, _ db: Database) throws {
+  func record(_ checkpoint: StoredCheckpoint, _ db: Database) throws {
     try db.cachedStatement(
       sql: "INSERT OR REPLACE INTO checkpoints (ordinal, at, state) VALUES (?, ?, ?)"
     ).execute(

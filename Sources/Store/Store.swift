@@ -17,11 +17,18 @@ package final class Store {
     case quick
   }
 
+  /// The version of the schema that this release writes.
+  package static let schemaVersion = Schema.version
+  /// The whole system has to stay below 100 MB.
+  package static let standardCacheBytes: Int64 = 1_024 * 1_024
+
   package let path: String
   package let isReadOnly: Bool
   let queue: DatabaseQueue
   let coder = MessageCoder()
   var tail: JournalTail
+  /// Rules and reasons of targets that the enforcer speaks of.
+  var causes: [TargetID: TargetCause] = [:]
   let log: DatabaseLog?
 
   private init(
@@ -41,13 +48,16 @@ package final class Store {
   ///   - readOnly: Reads only, beside a writer or without one.
   ///   - inspection: What is looked at before the first use.
   ///   - busyTimeout: How long a locked file is waited for.
-  ///   - now: The moment that a migration is recorded with.
+  ///   - syncsEveryCommit: Each commit waits for the disk and survives a power cut by itself.
+  ///   - cacheBytes: The most that its cache of pages takes, from 64 KiB to 16 MiB.
+  ///   - now: The moment that new tables are recorded with.
   /// - Returns: The store.
-  /// - Throws: `StoreError.missing`, `.corrupt`, `.newerSchema`, `.foreign`, `.unreadable`,
-  ///   `.unwritable` or `.undecodable`.
+  /// - Throws: `StoreError.missing`, `.corrupt`, `.newerSchema`, `.olderSchema`, `.foreign`,
+  ///   `.unreadable`, `.unwritable` or `.undecodable`.
   package static func open(
     path: String, readOnly: Bool = false, inspection: Inspection = .quick,
-    busyTimeout: TimeSpan = .seconds(30), now: Instant
+    busyTimeout: TimeSpan = .seconds(30), syncsEveryCommit: Bool = false,
+    cacheBytes: Int64 = Store.standardCacheBytes, now: Instant
   ) throws(StoreError) -> Store {
     if readOnly {
       guard access(path, F_OK) == 0 else { throw .missing(file: path) }
@@ -57,14 +67,18 @@ package final class Store {
     do {
       let queue = try DatabaseQueue(
         path: path,
-        configuration: configuration(readOnly: readOnly, busyTimeout: busyTimeout))
+        configuration: configuration(
+          readOnly: readOnly, busyTimeout: busyTimeout, syncsEveryCommit: syncsEveryCommit,
+          cacheBytes: cacheBytes))
       let tail = try queue.inDatabase { db in
         if case .quick = inspection { try inspect(db, file: path) }
-        let found = try Schema.check(db, file: path)
-        if readOnly {
-          guard found > 0 else { throw StoreError.foreign(file: path) }
-        } else {
-          try Schema.migrate(db, from: found, at: now)
+        switch try Schema.check(db, file: path) {
+        case .nothing:
+          guard !readOnly else { throw StoreError.foreign(file: path) }
+          try Schema.create(db, at: now)
+        case .version(Schema.version): break
+        case .version(let found):
+          throw StoreError.olderSchema(file: path, found: found, supported: Schema.version)
         }
         return try JournalTail(db)
       }
@@ -77,33 +91,52 @@ package final class Store {
   }
 
   /// The log and its index get the mode of the database from SQLite.
-  private static func secureFile(_ path: String) throws(StoreError) {
+  static func secureFile(_ path: String) throws(StoreError) {
     let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .unwritable(file: path, errno: errno) }
     defer { _ = Glibc.close(descriptor) }
     guard fchmod(descriptor, 0o600) == 0 else { throw .unwritable(file: path, errno: errno) }
   }
 
-  private static func configuration(readOnly: Bool, busyTimeout: TimeSpan) -> Configuration {
+  static func configuration(
+    readOnly: Bool, busyTimeout: TimeSpan, syncsEveryCommit: Bool = false,
+    cacheBytes: Int64 = Store.standardCacheBytes
+  ) -> Configuration {
     var configuration = Configuration()
     configuration.readonly = readOnly
     configuration.foreignKeysEnabled = true
     configuration.busyMode = .timeout(Double(busyTimeout.milliseconds) / 1_000)
     configuration.label = "store"
     configuration.prepareDatabase { db in
-      // One MiB: the whole system has to stay below 100 MB.
-      try db.execute(sql: "PRAGMA cache_size = -1024")
+      try db.execute(sql: pagesCached(within: cacheBytes))
       try db.execute(sql: "PRAGMA temp_store = MEMORY")
       guard !readOnly else { return }
       _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
-      try db.execute(sql: "PRAGMA synchronous = NORMAL")
+      try db.execute(
+        sql: syncsEveryCommit ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
       // 32 MiB of log, which a role that calls `moveLogIntoDatabase` while it is idle never reaches.
       _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = 8192")
     }
     return configuration
   }
 
-  private static func inspect(_ db: Database, file: String) throws {
+  /// The largest cache within a limit. Below the smallest of them every commit would read again what
+  /// it has just written.
+  private static func pagesCached(within bytes: Int64) -> String {
+    switch bytes / 1_024 {
+    case ..<128: "PRAGMA cache_size = -64"
+    case ..<256: "PRAGMA cache_size = -128"
+    case ..<512: "PRAGMA cache_size = -256"
+    case ..<1_024: "PRAGMA cache_size = -512"
+    case ..<2_048: "PRAGMA cache_size = -1024"
+    case ..<4_096: "PRAGMA cache_size = -2048"
+    case ..<8_192: "PRAGMA cache_size = -4096"
+    case ..<16_384: "PRAGMA cache_size = -8192"
+    default: "PRAGMA cache_size = -16384"
+    }
+  }
+
+  static func inspect(_ db: Database, file: String) throws {
     let findings = try String.fetchAll(db, sql: "PRAGMA quick_check(3)")
     guard findings == ["ok"] else {
       throw StoreError.corrupt(file: file, problem: findings.joined(separator: "; "))

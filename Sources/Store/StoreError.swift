@@ -1,5 +1,4 @@
 import GRDB
-package import RiskModel
 
 /// Why the database cannot be used. Every case that is about the file names it.
 package enum StoreError: Error, Equatable, Sendable {
@@ -9,6 +8,8 @@ package enum StoreError: Error, Equatable, Sendable {
   case corrupt(file: String, problem: String)
   /// Written by a newer release.
   case newerSchema(file: String, found: Int, supported: Int)
+  /// Written by an older release; `riskctl db migrate` brings it up to date.
+  case olderSchema(file: String, found: Int, supported: Int)
   /// A database, but not one of ours.
   case foreign(file: String)
   /// Nothing of the last change is recorded: disk full, read-only, I/O error or locked. The same
@@ -21,8 +22,6 @@ package enum StoreError: Error, Equatable, Sendable {
   case undecodable(table: String, row: String, problem: String)
   /// An input is journalled out of order.
   case ordinal(expectedAtLeast: Int64, found: Int64)
-  /// The end of a target that was never adopted, or had ended.
-  case notOpen(TargetID)
   /// The database refuses a statement.
   case refused(file: String, code: Int32, problem: String)
 }
@@ -36,6 +35,9 @@ extension StoreError: CustomStringConvertible {
       "\(file) is damaged: \(problem)"
     case .newerSchema(let file, let found, let supported):
       "\(file) has schema version \(found); this release knows versions up to \(supported)"
+    case .olderSchema(let file, let found, let supported):
+      "\(file) has schema version \(found); run riskctl db migrate --from-version \(found) "
+        + "--to-version \(supported)"
     case .foreign(let file):
       "\(file) is not a database of riskd"
     case .unwritable(let file, let code, let problem):
@@ -46,8 +48,6 @@ extension StoreError: CustomStringConvertible {
       "row \(row) of table \(table) cannot be decoded: \(problem)"
     case .ordinal(let expected, let found):
       "input \(found) is journalled where \(expected) is the lowest possible"
-    case .notOpen(let target):
-      "target \(target) is ended but was not open"
     case .refused(let file, let code, let problem):
       "\(file) refuses a statement: \(problem) (\(code))"
     }

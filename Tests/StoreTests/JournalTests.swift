@@ -71,11 +71,14 @@ import Testing
     try store.commit([Sample.mark(1)])
     var batch = CommitBatch()
     batch.rows = [Sample.mark(2, "ES"), Sample.mark(3, "GC")]
-    batch.ended = [EndedTarget(id: Sample.target(1).id, ending: .proven, at: .sample)]
-    #expect(throws: StoreError.notOpen(Sample.target(1).id)) { try store.commit(batch) }
+    let rows = batch.rows
+    batch.rows.append(Sample.mark(3))
+    batch.standing = [Sample.target(2)]
+    #expect(throws: StoreError.ordinal(expectedAtLeast: 4, found: 3)) { try store.commit(batch) }
     #expect(try store.rows() == [Sample.mark(1)])
+    #expect(try store.openTargets().isEmpty)
     #expect(try store.count("SELECT count(*) FROM mark_contracts") == 1)
-    batch.ended = []
+    batch.rows = rows
     try store.commit(batch)
     #expect(try store.rows() == [Sample.mark(1)] + batch.rows)
     #expect(try store.count("SELECT count(*) FROM journal") == 1)

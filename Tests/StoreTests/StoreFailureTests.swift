@@ -154,6 +154,36 @@ import Testing
     #expect(try wholeBatches(alone) == 20)
   }
 
+  /// What is in use of a log that was large once, and whose file stays so.
+  @Test func aLogThatIsMovedIsInUseNoMore() async throws {
+    let store = try Store.writer(folder.database)
+    for ordinal in Int64(1)...200 { try store.commit(batch(ordinal)) }
+    let large = store.logBytes
+    #expect(large > 0 && store.logBytesInUse == large)
+    let problem = await withCheckedContinuation { done in
+      store.moveLogInBackground { done.resume(returning: $0) }
+    }
+    #expect(problem == nil)
+    #expect(store.logBytes == large && store.logBytesInUse == 0)
+    // It is written over, and what it grows by counts.
+    for ordinal in Int64(201)...220 { try store.commit(batch(ordinal)) }
+    #expect(store.logBytes == large && store.logBytesInUse == 0)
+    for ordinal in Int64(221)...600 { try store.commit(batch(ordinal)) }
+    #expect(store.logBytes > large && store.logBytesInUse == store.logBytes - large)
+    let reader = try DatabaseQueue(path: folder.database)
+    try reader.inDatabase { db in
+      try db.inTransaction(.deferred) {
+        _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM journal")
+        for ordinal in Int64(601)...610 { try store.commit(batch(ordinal)) }
+        let pages = try store.moveLogIntoDatabase()
+        #expect(pages > 0 && store.logBytesInUse == Int64(pages) * (4_096 + 24))
+        return .rollback
+      }
+    }
+    #expect(try store.moveLogIntoDatabase() == 0)
+    #expect(store.logBytesInUse == 0 && store.logBytes > large)
+  }
+
   @Test func aReaderHoldsTheLogBackButNotTheWriter() throws {
     let store = try Store.writer(folder.database)
     try store.commit(batch(1))

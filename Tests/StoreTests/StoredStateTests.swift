@@ -135,11 +135,56 @@ import Testing
       try store.count(
         "SELECT ended_at FROM targets WHERE id = '9-0' AND ending = 'proven'")
         == 1_758_000_000_000_000_000)
+  }
 
-    #expect(throws: StoreError.notOpen(Sample.target(9).id)) { try store.commit(batch) }
+  @Test func `a batch that the table of targets does not fit is recorded and told`() throws {
+    let store = try Store.writer(folder.database)
+    var batch = CommitBatch()
+    batch.standing = [Sample.target(8), Sample.target(9)]
+    #expect(try store.commit(batch).isEmpty)
     batch = CommitBatch()
-    batch.standing = [Sample.target(9)]
-    #expect(throws: StoreError.notOpen(Sample.target(9).id)) { try store.commit(batch) }
+    let end = EndedTarget(id: Sample.target(9).id, ending: .proven, at: .sample + .seconds(1))
+    batch.ended = [end]
+    #expect(try store.commit(batch).isEmpty)
+
+    // It had ended; the other one was never adopted.
+    let unknown = TargetID(inputOrdinal: 9, index: 7)
+    batch = CommitBatch()
+    batch.rows = [Sample.input(12)]
+    batch.ended = [
+      EndedTarget(id: end.id, ending: .dailyReset, at: .sample + .seconds(2)),
+      EndedTarget(id: unknown, ending: .expired, at: .sample + .seconds(2)),
+    ]
+    let found = try store.commit(batch)
+    #expect(found == [.notOpen(end.id), .notOpen(unknown)])
+    #expect(Set(found.map(\.description)).count == 2)
+    #expect(store.nextOrdinal == 13)
+    #expect(try store.openTargets() == [Sample.target(8)])
+    let recorded = RecordedEnd(
+      id: end.id, target: Sample.target(9), ending: .proven, at: .sample + .seconds(1))
+    #expect(try store.ends(since: .sample, ofInputs: []) == [recorded])
+    #expect(try store.ends(since: .sample + .seconds(2), ofInputs: [8]).isEmpty)
+    #expect(try store.ends(since: .sample + .seconds(2), ofInputs: [9]) == [recorded])
+
+    // What stands for the engine stands.
+    batch = CommitBatch()
+    batch.standing = [Sample.target(9, held: 8)]
+    #expect(try store.commit(batch) == [.stoodAgain(end.id)])
+    #expect(TargetDisagreement.stoodAgain(end.id).description.contains("9-0"))
+    #expect(try store.openTargets() == [Sample.target(8), Sample.target(9, held: 8)])
+    #expect(try store.ends(since: .sample, ofInputs: []).isEmpty)
+  }
+
+  @Test func `an end that cannot be read is told by its name`() throws {
+    let store = try Store.writer(folder.database)
+    var batch = CommitBatch()
+    batch.standing = [Sample.target(1)]
+    batch.ended = [EndedTarget(id: Sample.target(1).id, ending: .proven, at: .sample)]
+    try store.commit(batch)
+    try store.writing { try $0.execute(sql: "UPDATE targets SET json = '{}', ending = 'new'") }
+    #expect(
+      try store.ends(since: .sample, ofInputs: [])
+        == [RecordedEnd(id: Sample.target(1).id, target: nil, ending: nil, at: .sample)])
   }
 
   @Test func theViewOfLockoutsIsForPeople() throws {
@@ -148,12 +193,15 @@ import Testing
     batch.standing = [Sample.target(1), Sample.target(2, end: .episode), Sample.target(3)]
     batch.ended = [EndedTarget(id: Sample.target(3).id, ending: .administrator, at: .sample)]
     try store.commit(batch)
-    let rows = try store.reading { try Row.fetchAll($0, sql: "SELECT * FROM lockouts") }
-    #expect(rows.count == 1)
-    #expect(rows.first?["id"] == "1-0")
-    #expect(rows.first?["account"] == 7)
-    #expect(rows.first?["rule"] == "RULE-001")
-    #expect(rows.first?["until"] == "{\"permanent\":{}}")
+    let rows = try store.reading {
+      try Row.fetchAll($0, sql: "SELECT * FROM lockout_entries ORDER BY id")
+    }
+    #expect(rows.map { $0["id"] } == ["1-0", "3-0"])
+    #expect(rows.first?["account_id"] == 7)
+    #expect(rows.first?["rule_id"] == "RULE-001")
+    #expect(rows.first?["expiry_kind"] == "{\"permanent\":{}}")
+    #expect(rows.first?["cleared_at"] == (nil as Int64?))
+    #expect(rows.last?["cleared_by"] == "administrator")
   }
 
   @Test func aTargetThatCannotBeDecodedIsAnErrorAndNotLeftOut() throws {
@@ -171,7 +219,7 @@ import Testing
   }
 
   @Test func breachesAndEnforcementAreRecorded() throws {
-    let store = try Store.writer(folder.database)
+    let first = try Store.writer(folder.database)
     let target = Sample.target(1)
     var batch = CommitBatch()
     batch.standing = [target]
@@ -189,7 +237,26 @@ import Testing
         EnforcementSummary(requests: 2, passes: 1, duration: .milliseconds(700)),
         at: .sample + .seconds(1)),
     ]
-    try store.commit(batch)
+    try first.commit(batch)
+    // A restarted store reads the cause of the target again; an unknown target has none.
+    try first.close()
+    let again = try Store.writer(folder.database)
+    batch = CommitBatch()
+    batch.enforcement = [target.id, TargetID(inputOrdinal: 99, index: 0)].map {
+      .step(
+        EnforcementStep(
+          target: $0, account: AccountID(8), action: .cancel(OrderID(5)),
+          outcome: .refused("x"), sentAt: .sample + .seconds(2), duration: .zero))
+    }
+    try again.commit(batch)
+    let later = try again.reading {
+      try Row.fetchAll(
+        $0, sql: "SELECT rule_id, success FROM enforcement_log WHERE action = 'cancel' ORDER BY id")
+    }
+    #expect(later.map { $0[0] as String? } == ["RULE-001", nil])
+    #expect(later.map { $0[1] as Bool } == [false, false])
+    try again.writing { try $0.execute(sql: "DELETE FROM enforcement_log WHERE action = 'cancel'") }
+    let store = again
     let (breach, log) = try store.reading { db in
       (
         try Row.fetchAll(db, sql: "SELECT * FROM breaches"),
@@ -201,14 +268,20 @@ import Testing
     #expect(breach.first?["code"] == "CONTRACTS_ABOVE_LIMIT")
     #expect(breach.first?["reason"] == #"{"contractsAboveLimit":{"held":6,"limit":5}}"#)
     #expect(log.count == 2)
-    #expect(log.first?["account"] == 7)
-    #expect(log.first?["action"] == #"{"close":{"_0":"C"}}"#)
-    #expect(log.first?["outcome"] == #"{"accepted":{}}"#)
-    #expect(log.first?["duration"] == 150_000_000)
+    #expect(log.first?["timestamp"] == 1_758_000_000_000_000_000)
+    #expect(log.first?["account_id"] == 7)
+    #expect(log.first?["rule_id"] == "RULE-001")
+    #expect(log.first?["action"] == "close")
+    #expect(log.first?["reason"] == "You hold 6 contracts; the limit is 5.")
+    #expect(log.first?["success"] == true)
+    #expect(
+      log.first?["details"] == #"{"action":{"close":{"_0":"C"}},"outcome":{"accepted":{}}}"#)
+    #expect(log.first?["execution_time_ms"] == 150)
     #expect(log.first?["reaction"] == 300_000)
-    #expect(log.last?["account"] == 7)
+    #expect(log.last?["account_id"] == 7)
     #expect(log.last?["target"] == "1-0")
-    #expect(log.last?["action"] == "\"proven\"")
+    #expect(log.last?["action"] == "proven")
+    #expect(log.last?["execution_time_ms"] == 700)
     #expect(log.last?["reaction"] == (nil as Int64?))
   }
 }
