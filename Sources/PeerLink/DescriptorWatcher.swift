@@ -1,3 +1,5 @@
+package import RiskModel
+
 /// What a descriptor is ready for.
 package struct Readiness: OptionSet, Sendable {
   package let rawValue: UInt8
@@ -14,6 +16,9 @@ package struct Readiness: OptionSet, Sendable {
 
 /// The event loop of a role, as far as a link needs it. Level-triggered and single-threaded.
 package protocol DescriptorWatcher: AnyObject {
+  var now: MonotonicInstant { get }
+  /// Calls `action` once, when the time has passed, and never out of this call.
+  func call(after delay: TimeSpan, _ action: @escaping () -> Void)
   /// Calls `handler` whenever the descriptor is ready, until `unwatch`. A handler may unwatch its
   /// own and other descriptors; it is not called for them again.
   func watch(

@@ -1,15 +1,19 @@
 package import PeerProtocol
-package import RiskModel
+import RiskModel
 
 /// One end of a link between two workers: a `LinkMachine` over the pipes of the moment.
 ///
 /// It belongs to the thread of its event loop. The role sets `handler` before the first transport,
-/// ignores SIGPIPE, ticks some ten times a second, and calls `flush` at the end of each of its
-/// turns: nothing that it sends or commits leaves before. `handler` is never called out of `send`
-/// or `commit`; it may call every method.
+/// ignores SIGPIPE, and calls `flush` at the end of each of its turns: what it sends or commits
+/// leaves then, and by the link's clock at the latest. That clock goes only while something waits:
+/// an idle link wakes nobody up. `handler` is never called out of `send` or `commit`; it may call
+/// every method.
 package final class PeerLink<Outgoing: Codable & Sendable, Incoming: Codable & Sendable> {
   package typealias Event = PeerLinkEvent<Incoming>
 
+  /// How long what waits may wait for the next look at it: an acknowledgement that gathers, a
+  /// message that was not flushed, a congestion.
+  private let tickInterval = TimeSpan.milliseconds(100)
   /// How long the peer may go on without reading before the link counts as broken.
   private let halfOpenGrace = TimeSpan.seconds(1)
   /// Calls to read per turn, so that one link cannot keep the loop to itself.
@@ -18,7 +22,6 @@ package final class PeerLink<Outgoing: Codable & Sendable, Incoming: Codable & S
   package var handler: (Event) -> Void = { _ in }
 
   private var machine: LinkMachine
-  private var now: MonotonicInstant
   private var reportedState = LinkState.connecting
   private let coder = MessageCoder()
   private let watcher: any DescriptorWatcher
@@ -26,16 +29,16 @@ package final class PeerLink<Outgoing: Codable & Sendable, Incoming: Codable & S
   private var transport: LinkTransport?
   /// When the peer was found to read no more.
   private var halfOpenSince: MonotonicInstant?
+  private var isTicking = false
 
   /// `producerEpoch` was never used before by this producer. `committed` is what a durable consumer
   /// has on its disk, `nil` for one that keeps nothing. One call reads at most `readChunk` bytes.
   package init(
     producerEpoch: Int64, committed: StreamPosition?, limits: LinkLimits = LinkLimits(),
-    watcher: any DescriptorWatcher, now: MonotonicInstant, readChunk: Int = 65_536
+    watcher: any DescriptorWatcher, readChunk: Int = 65_536
   ) {
     machine = LinkMachine(
-      producerEpoch: producerEpoch, committed: committed, limits: limits, now: now)
-    self.now = now
+      producerEpoch: producerEpoch, committed: committed, limits: limits, now: watcher.now)
     self.watcher = watcher
     readBuffer = [UInt8](repeating: 0, count: readChunk)
   }
@@ -59,7 +62,9 @@ extension PeerLink {
   /// Takes ownership of a fresh pair of pipe ends; the former pair is closed. Both streams are
   /// taken up where the peers' hellos say.
   package func replaceTransport(epoch: Int64, readEnd: Int32, writeEnd: Int32) {
+    defer { tickLater() }
     closeTransport()
+    machine.advance(to: watcher.now)
     machine.opened(linkEpoch: epoch)
     reportState()
     let transport: LinkTransport
@@ -89,7 +94,9 @@ extension PeerLink {
   }
 
   private func readEndIsReady() {
+    defer { tickLater() }
     guard let transport else { return }
+    machine.advance(to: watcher.now)
     for _ in 0..<readsPerTurn {
       switch transport.read(into: &readBuffer) {
       case .bytes(let count):
@@ -131,8 +138,8 @@ extension PeerLink {
         handler(.peerRestarted(producerEpoch: producerEpoch))
       case .snapshotNeeded(let reason):
         handler(.snapshotNeeded(reason))
-      case .quarantined(let position, let body):
-        handler(.quarantined(position, body: body))
+      case .quarantined(let position, let body, let reason):
+        handler(.quarantined(position, body: body, reason: reason))
       case .broken:
         closeTransport()
         reportState()
@@ -188,7 +195,8 @@ extension PeerLink {
   /// What the peer wrote before it died is still read; the end of its pipe ends the link.
   private func peerReadsNoMore() {
     transport?.closeWriteEnd()
-    halfOpenSince = now
+    halfOpenSince = watcher.now
+    tickLater()
   }
 }
 
@@ -198,7 +206,9 @@ extension PeerLink {
   ///
   /// - Throws: `SendRefusal`; the message is not taken then.
   package func send(_ message: Outgoing, priority: SendPriority = .reliable) throws(SendRefusal) {
+    machine.advance(to: watcher.now)
     try machine.accept(try encode(message), priority: priority)
+    tickLater()
   }
 
   /// Queues the messages from which the peer can go on; the answer to `snapshotNeeded`, now or
@@ -210,6 +220,8 @@ extension PeerLink {
   ) throws(SendRefusal) {
     var bodies: [[UInt8]] = []
     for message in messages { bodies.append(try encode(message)) }
+    machine.advance(to: watcher.now)
+    defer { tickLater() }
     perform(try machine.accept(snapshot: bodies, replacing: replacement))
   }
 
@@ -224,6 +236,7 @@ extension PeerLink {
   /// What was received or skipped, through `position`, has taken effect.
   package func commit(through position: StreamPosition) {
     machine.commit(through: position)
+    tickLater()
   }
 
   /// Writes what is queued, as far as window and pipe allow, and acknowledges what is committed.
@@ -232,9 +245,31 @@ extension PeerLink {
     writeOutput()
   }
 
-  /// Time has passed.
-  package func tick(at now: MonotonicInstant) {
-    self.now = now
+  /// Writes what is queued and leaves the acknowledgement to gather: it goes by the link's clock, a
+  /// tenth of a second after the first commit that it is for, or as soon as
+  /// `LinkLimits.acknowledgeEvery` messages wait for it. The peer is not woken up for every message
+  /// that it sends.
+  package func flushMessages() {
+    writeOutput()
+  }
+}
+
+// The clock.
+extension PeerLink {
+  /// Has the clock go if anything waits for it. Called behind everything that can make something
+  /// wait: while the clock stands, nobody looks.
+  private func tickLater() {
+    guard !isTicking, transport != nil, machine.waitsForTime || halfOpenSince != nil else { return }
+    isTicking = true
+    watcher.call(after: tickInterval) { [weak self] in
+      guard let self else { return }
+      isTicking = false
+      tick(at: watcher.now)
+      tickLater()
+    }
+  }
+
+  private func tick(at now: MonotonicInstant) {
     if let halfOpenSince, now - halfOpenSince >= halfOpenGrace {
       perform(machine.failed(.halfOpen))
     }

@@ -13,5 +13,5 @@ package enum PeerLinkEvent<Incoming: Sendable>: Sendable {
   case snapshotNeeded(SnapshotReason)
   case changed(LinkState)
   /// One of our messages broke the link twice and will not be sent again.
-  case quarantined(StreamPosition, body: [UInt8])
+  case quarantined(StreamPosition, body: [UInt8], reason: String)
 }

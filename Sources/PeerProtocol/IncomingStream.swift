@@ -33,12 +33,21 @@ struct IncomingStream: Sendable {
   private let limits: LinkLimits
   /// Of the current stream, on this transport.
   private var acknowledged: Int64 = 0
+  /// What the hello on this transport told the peer: what is committed between it and the peer's own
+  /// is still to be acknowledged.
+  private var told: StreamPosition?
   private var bytesSinceAcknowledgement = 0
   private(set) var isAcknowledgementDue = false
 
   init(committed: StreamPosition?, limits: LinkLimits) {
     self.committed = committed
     self.limits = limits
+  }
+
+  /// The hello of this transport, which is sent now.
+  mutating func takeHello() -> Hello {
+    told = committed
+    return hello()
   }
 
   /// What this end puts into its hello.
@@ -56,13 +65,14 @@ struct IncomingStream: Sendable {
 
   mutating func transportOpened() {
     phase = .awaitingHello
+    told = nil
     isAcknowledgementDue = false
     bytesSinceAcknowledgement = 0
   }
 
   mutating func greeted(producerEpoch: Int64) {
     phase = .announced(producerEpoch: producerEpoch)
-    acknowledged = lastCommitted(of: producerEpoch) ?? 0
+    acknowledged = told.flatMap { $0.producerEpoch == producerEpoch ? $0.sequence : nil } ?? 0
   }
 
   /// The peer goes on where our hello said that its stream stopped.
@@ -173,6 +183,13 @@ struct IncomingStream: Sendable {
     if let last = lastCommitted(of: producerEpoch), last > acknowledged {
       isAcknowledgementDue = true
     }
+  }
+
+  /// Whether something is committed that the peer was not told of.
+  var owesAcknowledgement: Bool {
+    guard case .flowing(let producerEpoch) = phase else { return false }
+    return isAcknowledgementDue
+      || lastCommitted(of: producerEpoch).map { $0 > acknowledged } ?? false
   }
 
   /// What to acknowledge now.

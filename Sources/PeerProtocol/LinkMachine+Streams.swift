@@ -69,7 +69,7 @@ extension LinkMachine {
     if due.hello {
       due.hello = false
       append(
-        .hello, of: outgoing.producerEpoch, body: encoded(incoming.hello()), to: &output)
+        .hello, of: outgoing.producerEpoch, body: encoded(incoming.takeHello()), to: &output)
     }
     if let position = incoming.takeAcknowledgement() {
       append(.ack, of: position.producerEpoch, sequence: position.sequence, to: &output)

@@ -82,7 +82,7 @@ extension LinkMachine {
     guard let body = outgoing.quarantine(poisoned) else { return nil }
     return .quarantined(
       StreamPosition(producerEpoch: poisoned.producerEpoch, sequence: poisoned.sequence),
-      body: body)
+      body: body, reason: poisoned.reason)
   }
 
   mutating func beginFlow(_ kind: Envelope.Kind, at sequence: Int64) {

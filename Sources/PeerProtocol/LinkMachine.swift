@@ -33,7 +33,7 @@ package struct LinkMachine: Sendable {
     /// Nothing is sent before `accept(snapshot:replacing:)`.
     case snapshotNeeded(SnapshotReason)
     /// One of our messages broke the link twice and will not be sent again.
-    case quarantined(StreamPosition, body: [UInt8])
+    case quarantined(StreamPosition, body: [UInt8], reason: String)
     case live
     case congested
     case relieved
@@ -99,6 +99,22 @@ package struct LinkMachine: Sendable {
 }
 
 extension LinkMachine {
+  /// Whether anything waits that `tick` or an output would move: a frame that has not left, an
+  /// acknowledgement that is owed, a congestion. Otherwise neither has anything to do, however much
+  /// time passes, until something is called here.
+  package var waitsForTime: Bool {
+    guard phase != .detached else { return false }
+    if due.hello || incoming.owesAcknowledgement { return true }
+    guard case .flowing(_, let isCongested) = phase else { return false }
+    return due.opening != nil || outgoing.hasUnsent || isCongested
+  }
+
+  /// What time it is, for what happens next. Ticks may be far apart, and a message that comes in
+  /// between must not count as one that has waited since the last one.
+  package mutating func advance(to now: MonotonicInstant) {
+    self.now = now
+  }
+
   /// Time has passed. Acknowledges what is committed and looks at what waits; a wait is known to
   /// the resolution of the ticks.
   package mutating func tick(at now: MonotonicInstant) -> [Action] {

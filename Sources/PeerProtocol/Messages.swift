@@ -2,10 +2,15 @@ package import RiskModel
 
 /// What the gateway tells the evaluator, in order, at least once.
 package enum FeedMessage: Equatable, Sendable, Codable {
+  /// The `readAt` of an event that no hub told: a part of a list that is too long for its snapshot.
+  package static let listed = MonotonicInstant(nanos: 0)
+
   /// One event of the venue. `readAt` is the monotonic moment at which the gateway read its bytes.
   case event(VenueEvent, receivedAt: Instant, readAt: MonotonicInstant)
   /// The whole state of one account, read by query; replaces what was known.
   case snapshot(AccountSnapshot, receivedAt: Instant)
+  /// What a read showed that no event had told; the snapshot of that read follows.
+  case differences(AccountDifferences, receivedAt: Instant)
   /// The state of an account is not known until its next snapshot, and why.
   case unknown(AccountID, reason: String, receivedAt: Instant)
   /// A configured account that may not be acted on: not the venue's, or its name does not match.
@@ -29,6 +34,9 @@ package enum Hub: String, Sendable, Codable, CaseIterable {
 package enum FeedRequest: Equatable, Sendable, Codable {
   /// The contracts whose quotes are wanted, all of them.
   case watch([ContractID])
+  /// The accounts in which something is held, works or is to be enforced: where not all can be read
+  /// at once, these come first.
+  case readFirst([AccountID])
   /// Read the state of an account again.
   case refresh(AccountID)
   case query(QueryID, Query)
@@ -36,8 +44,12 @@ package enum FeedRequest: Equatable, Sendable, Codable {
 
 /// What the evaluator tells the enforcer, in order, at least once.
 package enum VerdictMessage: Equatable, Sendable, Codable {
-  /// All targets that stand. Sent first on a link to an enforcer that remembers nothing.
+  /// All targets that stand, with those that went ahead. Sent on a link to an enforcer that remembers
+  /// nothing.
   case targets(revision: Int64, [Target])
+  /// A part of the targets that stand, of which there are more than a frame takes; the last part is
+  /// `targets`, and nothing of them counts before it.
+  case targetsAhead([Target])
   /// One more target. `readAt` is the moment at which the gateway read the event that caused it.
   case adopt(revision: Int64, Target, readAt: MonotonicInstant?)
   case end(revision: Int64, TargetID, TargetEnding)
@@ -90,7 +102,10 @@ package struct EnforcementStep: Equatable, Sendable, Codable {
     case close(ContractID)
     case reduce(ContractID, by: Int64)
     case cancel(OrderID)
+    /// An exit becomes smaller, or a stop of riskd's as large as the position.
     case shrinkOrder(OrderID, to: Int64)
+    case placeStop(ContractID, size: Int64, at: Price)
+    case moveStop(OrderID, to: Price)
   }
 
   package enum Outcome: Equatable, Sendable, Codable {

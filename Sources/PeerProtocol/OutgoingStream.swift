@@ -73,6 +73,9 @@ struct OutgoingStream: Sendable {
     return backlog.oldestReliable?.acceptedAt
   }
 
+  /// Whether a message waits to be sent on this transport, for the first time or again.
+  var hasUnsent: Bool { nextToSend < window.endNumber || backlog.count > 0 }
+
   /// Whether at most half of the window is in use.
   var isRelieved: Bool {
     messagesInFlight * 2 <= credits.messages && bytesInFlight * 2 <= credits.bytes

@@ -31,7 +31,7 @@ final class NoteTaker {
     self.disk = disk
     link = PeerLink(
       producerEpoch: producerEpoch, committed: disk.position, limits: limits, watcher: watcher,
-      now: .start, readChunk: readChunk)
+      readChunk: readChunk)
     link.handler = { [unowned self] in self.handle($0) }
   }
 
@@ -57,7 +57,7 @@ final class NoteTaker {
       }
     case .changed(let state):
       states.append(state)
-    case .quarantined(let position, let body):
+    case .quarantined(let position, let body, _):
       other.append("quarantined \(position): \(String(decoding: body, as: UTF8.self))")
     }
   }

@@ -62,7 +62,7 @@ import Testing
     defer { next.close() }
     let frames = try next.readFrames()
     #expect(frames.map(\.kind) == [.hello, .resume, .message])
-    role.link.tick(at: .start + .seconds(5))
+    watcher.advance(by: .seconds(5))
     #expect(role.link.state == .live)
   }
 
@@ -71,9 +71,9 @@ import Testing
     _ = Glibc.close(peer.readEnd)
     try role.send([5])
     role.link.flush()
-    role.link.tick(at: .start + .milliseconds(900))
+    watcher.advance(by: .milliseconds(900))
     #expect(role.link.state == .live)
-    role.link.tick(at: .start + .seconds(1))
+    watcher.advance(by: .milliseconds(100))
     #expect(role.link.state == .broken(.halfOpen))
     #expect(watcher.watchedDescriptors.isEmpty)
     _ = Glibc.close(peer.writeEnd)

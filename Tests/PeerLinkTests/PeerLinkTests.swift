@@ -41,12 +41,12 @@ import Testing
     #expect(left.link.windowUse == 0)
   }
 
-  @Test func nothingLeavesBeforeAFlushOrATick() throws {
+  @Test func nothingLeavesBeforeAFlushOrTheClock() throws {
     let (left, right) = try live()
     try left.send([1])
     while watcher.turn() {}
     #expect(right.notes == [])
-    left.link.tick(at: .start)
+    watcher.advance(by: .milliseconds(100))
     #expect(turn(watcher) { right.notes == [1] })
   }
 
@@ -116,9 +116,8 @@ import Testing
     right.commitsAtOnce = false
     var sentQuotes = 0
     var reliable: [Int] = []
-    var now = MonotonicInstant.start
     for step in 1...400 {
-      now = now + .milliseconds(20)
+      watcher.advance(by: .milliseconds(20))
       if step % 20 == 0 {
         try left.send([step])
         reliable.append(step)
@@ -128,7 +127,7 @@ import Testing
           Note(number: -(step * 10 + contract)), priority: .coalescing(key: "\(contract)"))
         sentQuotes += 1
       }
-      left.link.tick(at: now)
+      left.link.flush()
       watcher.turn()
       if step % 100 == 0 {
         right.commit()
@@ -139,7 +138,7 @@ import Testing
     right.commitsAtOnce = true
     right.commit()
     #expect(turn(watcher, flushing: [left, right]) { left.link.pending == 0 })
-    left.link.tick(at: now)
+    watcher.advance(by: .milliseconds(100))
     #expect(left.states.last == .live)
     #expect(right.notes.filter { $0 > 0 } == reliable)
     for contract in 1...3 {
@@ -155,11 +154,11 @@ import Testing
   @Test func aMessageOfAnUnknownKindIsGivenUpAtTheSecondFailure() throws {
     let watcher = watcher
     let left = PeerLink<String, Note>(
-      producerEpoch: 10, committed: nil, watcher: watcher, now: .start)
+      producerEpoch: 10, committed: nil, watcher: watcher)
     var events: [String] = []
     left.handler = { [unowned left] event in
       if case .snapshotNeeded = event { try? left.sendSnapshot([], replacing: .nothing) }
-      if case .quarantined(let position, let body) = event {
+      if case .quarantined(let position, let body, "body") = event {
         events.append("\(position) \(String(decoding: body, as: UTF8.self))")
       }
     }

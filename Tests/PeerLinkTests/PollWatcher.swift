@@ -1,13 +1,21 @@
 import Glibc
 import PeerLink
+import RiskModel
 
-/// The smallest event loop: poll(2) over what is watched.
+/// The smallest event loop: poll(2) over what is watched, and a time that a test has pass.
 final class PollWatcher: DescriptorWatcher {
   private struct Watched {
     var events: Int16
     var handler: (Readiness) -> Void
   }
 
+  private struct Call {
+    var at: MonotonicInstant
+    var action: () -> Void
+  }
+
+  private(set) var now = MonotonicInstant.start
+  private var calls: [Call] = []
   private var watched: [Int32: Watched] = [:]
   /// Calls of `update`, for the tests that look at them.
   private(set) var updates = 0
@@ -20,6 +28,26 @@ final class PollWatcher: DescriptorWatcher {
   }
 
   var watchedDescriptors: Set<Int32> { Set(watched.keys) }
+
+  /// Calls that wait for their time.
+  var callsWaiting: Int { calls.count }
+
+  func call(after delay: TimeSpan, _ action: @escaping () -> Void) {
+    calls.append(Call(at: now + delay, action: action))
+  }
+
+  /// Has time pass, with every call at its moment.
+  func advance(by span: TimeSpan) {
+    let end = now + span
+    while let next = calls.indices.min(by: { calls[$0].at < calls[$1].at }),
+      calls[next].at <= end
+    {
+      let call = calls.remove(at: next)
+      now = call.at
+      call.action()
+    }
+    now = end
+  }
 
   func watch(
     _ descriptor: Int32, readable: Bool, writable: Bool,

@@ -35,9 +35,11 @@ final class RawPeer {
   }
 
   /// Says that everything of stream 10 through `held` is here.
-  func hello(linkEpoch: Int64, held: Int64 = 0) throws -> [UInt8] {
+  func hello(
+    linkEpoch: Int64, held: Int64 = 0, versions: VersionRange = LinkLimits.versions
+  ) throws -> [UInt8] {
     let hello = Hello(
-      versions: LinkLimits.versions,
+      versions: versions,
       committed: StreamPosition(producerEpoch: 10, sequence: held),
       credits: Credits(messages: 256, bytes: 1_048_576))
     return try frame(.hello, linkEpoch: linkEpoch, body: MessageCoder().encode(hello))

@@ -29,6 +29,8 @@ private struct Counting {
   /// What the producer counts; it survives, as the venue survives the gateway.
   private(set) var count = 0
   private(set) var snapshots = 0
+  /// Looks that found an end at which nothing waited.
+  private(set) var rests = 0
   private var lives: Int64 = 0
   private var linkEpoch: Int64 = 0
   private var toConsumer: [UInt8] = []
@@ -131,6 +133,20 @@ private struct Counting {
     return moved
   }
 
+  /// Where nothing waits for time, time changes nothing and nothing is left to be sent.
+  mutating func lookAtRest() {
+    for end in [producer, consumer] where !end.machine.waitsForTime {
+      rests += 1
+      var later = end.machine
+      var output: [UInt8] = []
+      let actions = later.tick(at: .start + .seconds(3_600))
+      later.produce(into: &output, limit: 1 << 20)
+      if !actions.isEmpty || !output.isEmpty {
+        problems.append("at rest: \(actions), \(String(decoding: output, as: UTF8.self))")
+      }
+    }
+  }
+
   /// Lets everything arrive and be committed.
   mutating func settle() throws {
     for _ in 0..<10_000 {
@@ -210,8 +226,10 @@ private struct Counting {
         counting.kill(victims[Int.random(in: victims.indices, using: &random)])
         deaths += 1
       }
+      counting.lookAtRest()
     }
     try counting.settle()
+    #expect(counting.rests > 100)
     #expect(counting.problems == [])
     #expect(counting.disk.count == counting.count)
     #expect(deaths > 50)

@@ -108,6 +108,24 @@ import Testing
     #expect(pair.left.machine.figures.bytesInFlight == 0)
   }
 
+  /// The hello said that nothing was committed, and nobody sends anything that would be acknowledged.
+  @Test func whatIsCommittedBetweenTheHellosIsAcknowledged() throws {
+    var pair = try LinkPair.live()
+    pair.right.commitsAtOnce = false
+    try pair.left.send("1", "2")
+    pair.run()
+    pair.connect()
+    pair.left.receive(pair.right.output())
+    pair.right.machine.commit(through: StreamPosition(producerEpoch: 10, sequence: 2))
+    pair.run()
+    #expect(pair.left.machine.figures.unacknowledged == 2)
+    #expect(pair.right.machine.waitsForTime)
+    #expect(pair.right.machine.tick(at: .start).isEmpty)
+    pair.run()
+    #expect(pair.left.machine.figures.unacknowledged == 0)
+    #expect(!pair.right.machine.waitsForTime)
+  }
+
   @Test func aRestartedProducerBeginsWithASnapshot() throws {
     var pair = try LinkPair.live()
     try pair.left.send("1", "2")

@@ -79,7 +79,7 @@ struct TestEnd {
       "snapshot needed, peer at \(held), oldest \(oldest)"
     case .snapshotNeeded(.peerIsAhead(let held, let newest)):
       "snapshot needed, peer at \(held), newest \(newest)"
-    case .quarantined(let position, let body):
+    case .quarantined(let position, let body, _):
       "quarantined \(position) \(String(decoding: body, as: UTF8.self))"
     case .live: "live"
     case .congested: "congested"
