@@ -5,7 +5,7 @@ import VenueAPI
 /// One reading of an account by queries, all sent after its start.
 struct AccountRead {
   enum Scope: Int, Comparable {
-    /// Positions and working orders, compared with what the hub told.
+    /// Positions, working orders and the latest executions, compared with what the hub told.
     case check
     /// Everything, for a snapshot.
     case full
@@ -31,33 +31,63 @@ struct AccountRead {
 
   let number: Int64
   let scope: Scope
+  let cause: ReadCause
   let startedAt: Instant
+  /// Events that were recorded before the first request.
+  let recordedAtStart: Int
   private let configured: ConfiguredAccount
   private var pages = OrderPages()
   private var account: Account?
   private(set) var positions: [Position]?
   private(set) var orders: [Order]?
-  private var trades: [Trade]?
+  private(set) var trades: [Trade]?
+  /// Times that positions and executions were asked for again.
+  private(set) var repeats = 0
+  /// Events that were recorded before the positions were asked for the last time.
+  private(set) var recordedBefore = 0
+  /// An event that could have moved a position came since they were asked for.
+  var isOvertaken = false
   /// More events arrived than are kept, so the merge would lose some.
   var isSpoiled = false
 
-  init(number: Int64, scope: Scope, configured: ConfiguredAccount, startedAt: Instant) {
+  init(
+    number: Int64, scope: Scope, cause: ReadCause, configured: ConfiguredAccount,
+    startedAt: Instant, recorded: Int = 0
+  ) {
     self.number = number
     self.scope = scope
+    self.cause = cause
+    recordedAtStart = recorded
+    recordedBefore = recorded
     self.configured = configured
     self.startedAt = startedAt
   }
 
-  func firstRequests(tradesSince dayStart: Instant) -> [(Part, VenueRequest)] {
+  func firstRequests(tradesSince start: Instant) -> [(Part, VenueRequest)] {
     var requests: [(Part, VenueRequest)] = [
       (.positions, .positionSearchOpen(configured.id)),
       (.orders, orderRequest(offset: 0)),
+      (.trades, .tradeSearch(configured.id, from: start, to: nil)),
     ]
-    if scope == .full {
-      requests.insert((.account, .accountSearch(onlyActive: false)), at: 0)
-      requests.append((.trades, .tradeSearch(configured.id, from: dayStart, to: nil)))
-    }
+    // What is held and what works first: enforcement goes by them.
+    if scope == .full { requests.append((.account, .accountSearch(onlyActive: false))) }
     return requests
+  }
+
+  /// Positions carry no time of change: where one may have moved while they were asked for, they
+  /// are asked for again, with the executions that explain them.
+  mutating func repeatRequests(
+    tradesSince start: Instant, recorded: Int
+  ) -> [(Part, VenueRequest)] {
+    repeats += 1
+    recordedBefore = recorded
+    isOvertaken = false
+    positions = nil
+    trades = nil
+    return [
+      (.positions, .positionSearchOpen(configured.id)),
+      (.trades, .tradeSearch(configured.id, from: start, to: nil)),
+    ]
   }
 
   private func orderRequest(offset: Int) -> VenueRequest {
@@ -67,14 +97,7 @@ struct AccountRead {
   mutating func answered(_ part: Part, _ answer: VenueAnswer) -> Step {
     switch part {
     case .account:
-      switch answer.decodeAccounts() {
-      case .failure(let error): return .failed(error)
-      case .success(let listing):
-        switch AccountVerdict(configured, in: listing) {
-        case .matches(let account): self.account = account
-        case .unprotectable(let reason): return .unprotectable(reason)
-        }
-      }
+      return listed(answer.decodeAccounts().map(AccountListing.init))
     case .positions:
       switch answer.decodePositions(of: configured.id) {
       case .failure(let error): return .failed(error)
@@ -95,8 +118,20 @@ struct AccountRead {
     return isComplete ? .complete : .wait
   }
 
+  mutating func listed(_ listing: Result<AccountListing, VenueError>) -> Step {
+    switch listing {
+    case .failure(let error): return .failed(error)
+    case .success(let listing):
+      switch AccountVerdict(configured, in: listing) {
+      case .matches(let account): self.account = account
+      case .unprotectable(let reason): return .unprotectable(reason)
+      }
+    }
+    return isComplete ? .complete : .wait
+  }
+
   var isComplete: Bool {
-    positions != nil && orders != nil && (scope == .check || snapshot != nil)
+    positions != nil && orders != nil && trades != nil && (scope == .check || account != nil)
   }
 
   /// `nil` until every part is there, and of a check.
@@ -108,13 +143,28 @@ struct AccountRead {
   }
 }
 
+/// The venue's list of accounts, which many reads look something up in.
+struct AccountListing: Equatable, Sendable {
+  private let rowsByAccount: [AccountID: [Account]]
+
+  init(_ accounts: [Account]) {
+    rowsByAccount = Dictionary(grouping: accounts, by: \.id)
+  }
+
+  func rows(of account: AccountID) -> [Account] { rowsByAccount[account] ?? [] }
+}
+
 /// Whether a configured account is the venue's.
 enum AccountVerdict: Equatable {
   case matches(Account)
   case unprotectable(String)
 
   init(_ configured: ConfiguredAccount, in listing: [Account]) {
-    let rows = listing.filter { $0.id == configured.id }
+    self.init(configured, in: AccountListing(listing))
+  }
+
+  init(_ configured: ConfiguredAccount, in listing: AccountListing) {
+    let rows = listing.rows(of: configured.id)
     guard let account = rows.first else {
       self = .unprotectable("the venue does not list it for this user")
       return
@@ -125,7 +175,8 @@ enum AccountVerdict: Equatable {
     }
     guard account.name == configured.platformName else {
       self = .unprotectable(
-        "it is configured as \(configured.platformName) and the platform calls it \(account.name)")
+        "the platform calls it otherwise; riskctl config validate --online shows how"
+      )
       return
     }
     guard account.isSimulated else {

@@ -47,12 +47,11 @@ struct ContractDirectory {
     return true
   }
 
-  /// The wait before the next attempt.
-  mutating func fetchFailed(_ contract: ContractID) -> TimeSpan {
+  /// How many attempts in a row had failed before this one.
+  mutating func fetchFailed(_ contract: ContractID) -> Int {
     let count = failures[contract, default: 0]
     failures[contract] = count + 1
-    let delays: [Int64] = [1, 5, 15, 60]
-    return .seconds(delays[min(count, delays.count - 1)])
+    return count
   }
 
   /// Whether somebody waits for this contract or went on without it.

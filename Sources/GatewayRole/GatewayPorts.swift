@@ -68,6 +68,27 @@ package protocol GatewayTokenStore: AnyObject {
   /// `nil` when there is none or it cannot be read.
   func load() -> VenueToken?
   func save(_ token: VenueToken)
+  /// Asks for the right to be the one process that asks the venue for a new token. False while
+  /// another process has it. Whoever has it already keeps it.
+  func beginRefresh() -> Bool
+  /// Gives the right back; nothing happens without it.
+  func endRefresh()
+}
+
+/// The window of requests that all processes with a venue session share.
+package protocol GatewayRequestWindow: AnyObject {
+  /// Counts a request that leaves now: `nil`. Otherwise nothing was counted, and this is the time
+  /// after which to ask again. What is routine leaves a part of the gateway's share to what is not.
+  func admit(isRoutine: Bool) -> TimeSpan?
+  /// The venue refused a request with HTTP 429.
+  func refusedByVenue()
+}
+
+/// Counts nothing, where the limits are switched off.
+package final class UnlimitedRequests: GatewayRequestWindow {
+  package init() {}
+  package func admit(isRoutine: Bool) -> TimeSpan? { nil }
+  package func refusedByVenue() {}
 }
 
 /// Where the state of the gateway and its alarms go.
@@ -85,13 +106,17 @@ package struct GatewayPorts {
   package var tokens: any GatewayTokenStore
   package var reports: any GatewayReports
   package var clock: any Clock
+  package var window: any GatewayRequestWindow
+  package var memory: any GatewayMemory
   /// Any random number, for the jitter of reconnections.
   package var random: () -> UInt64
 
   package init(
     venue: any GatewayVenue, hubs: any GatewayHubs, feed: any GatewayFeed,
     timers: any GatewayTimers, tokens: any GatewayTokenStore, reports: any GatewayReports,
-    clock: any Clock, random: @escaping () -> UInt64
+    clock: any Clock, window: any GatewayRequestWindow = UnlimitedRequests(),
+    memory: any GatewayMemory = NoMemory(),
+    random: @escaping () -> UInt64
   ) {
     self.venue = venue
     self.hubs = hubs
@@ -100,6 +125,8 @@ package struct GatewayPorts {
     self.tokens = tokens
     self.reports = reports
     self.clock = clock
+    self.window = window
+    self.memory = memory
     self.random = random
   }
 }

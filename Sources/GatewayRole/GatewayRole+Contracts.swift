@@ -46,7 +46,7 @@ extension GatewayRole {
   }
 
   private func contractFailed(_ contract: ContractID, _ error: VenueError) {
-    let delay = contracts.fetchFailed(contract)
+    let delay = retryDelay(after: contracts.fetchFailed(contract))
     logger.error("the data of contract \(contract) cannot be had: \(error)")
     moments.set(.contractRetry(contract), at: now + delay)
     contractOverdue(contract)
@@ -84,13 +84,17 @@ extension GatewayRole {
     switch result {
     case .success(let catalogue):
       isCatalogueHere = true
+      catalogueFailures = 0
       if catalogue.skipped > 0 {
         logger.warning("\(catalogue.skipped) contracts of the venue's catalogue are unreadable")
       }
       for specification in catalogue.contracts { contractKnown(specification) }
+      noteCatalogue(catalogue.contracts)
+      moments.set(.catalogue, at: now + VenueMemory.refreshAge)
     case .failure(let error):
       logger.warning("the venue's catalogue of contracts cannot be read: \(error)")
-      moments.set(.catalogue, at: now + .seconds(60))
+      moments.set(.catalogue, at: now + retryDelay(after: catalogueFailures))
+      catalogueFailures += 1
     }
   }
 }
@@ -100,6 +104,11 @@ extension GatewayRole {
   func quoteHeard(_ change: Quote, receivedAt: Instant, readAt: MonotonicInstant) {
     guard wishes.contains(change.contract) else {
       counts.foreignEvents += 1
+      return
+    }
+    silence.heard(change.contract, at: now)
+    if marketHub.hasEchoes(at: now), quotes.isOutdated(change) {
+      counts.echoes += 1
       return
     }
     guard let entry = quotes.merge(change, receivedAt: receivedAt, readAt: readAt) else { return }
@@ -120,17 +129,26 @@ extension GatewayRole {
     let needed = desks.values.reduce(into: watchList) { $0.formUnion($1.book.contracts) }
     let (added, dropped) = wishes.update(needed: needed, at: now)
     for contract in added {
-      marketHub.board.want(.subscribeQuotes(contract))
+      marketHub.want(.subscribeQuotes(contract))
       _ = tellContract(contract)
     }
     for contract in dropped {
       quotes.forget(contract)
-      let isOnServer = marketHub.board.forget(.subscribeQuotes(contract))
-      guard isOnServer, marketHub.state == .open else { continue }
-      lastInvocationNumber += 1
-      ports.hubs.invoke(
-        .unsubscribeQuotes(contract), number: lastInvocationNumber, on: .market,
-        generation: marketHub.generation)
+      silence.forget(contract)
+      unsubscribe(contract)
+    }
+  }
+
+  /// Quotes of what an account holds or has working orders in. What nobody needs any more is found
+  /// with the regular look at all accounts.
+  func needQuotes(of account: AccountID) {
+    guard let contracts = desks[account]?.book.contracts else { return }
+    if !wishes.need(contracts, at: now) { updateQuoteWishes() }
+  }
+
+  func unsubscribe(_ contract: ContractID) {
+    for generation in marketHub.forget(.subscribeQuotes(contract)) {
+      invoke(.unsubscribeQuotes(contract), on: .market, generation: generation)
     }
   }
 }

@@ -10,7 +10,7 @@ extension GatewayRole {
     _ hub: Hub, generation: Int64, target: String, arguments: [UInt8], readAt: MonotonicInstant
   ) {
     turn(isEvent: true) {
-      guard self[hub].isPresent(generation) else {
+      guard self[hub].isHeard(generation) else {
         counts.lateNews += 1
         return
       }
@@ -19,18 +19,32 @@ extension GatewayRole {
           hub == .user
           ? try decodeUserEvent(target: target, arguments: arguments)
           : try decodeMarketEvent(target: target, arguments: arguments)
-        heard(notice, hub, readAt: readAt)
+        heard(notice, hub, generation, readAt: readAt)
       } catch {
         payloadFailed(error, hub)
       }
+      if settings.logsRawEvents, hub == .user { logRaw(target, arguments) }
     }
   }
 
-  private func heard(_ notice: HubNotice, _ hub: Hub, readAt: MonotonicInstant) {
+  private static let rawLimit = 2_000
+
+  private func logRaw(_ target: String, _ arguments: [UInt8]) {
+    logger.info(
+      "Raw event of the User Hub: \(target)",
+      metadata: [
+        "arguments": "\(String(decoding: arguments.prefix(Self.rawLimit), as: UTF8.self))",
+        "bytes": "\(arguments.count)",
+      ])
+  }
+
+  private func heard(
+    _ notice: HubNotice, _ hub: Hub, _ generation: Int64, readAt: MonotonicInstant
+  ) {
     let receivedAt = ports.clock.now()
     switch notice {
     case .ignored: return
-    case .logout: loggedOut(hub)
+    case .logout: loggedOut(hub, generation: generation)
     case .events(let events):
       for event in events {
         if case .quote(let quote) = event {
@@ -52,8 +66,21 @@ extension GatewayRole {
       counts.foreignEvents += 1
       return
     }
+    if userHub.hasEchoes(at: now), desk.book.knows(item.event) {
+      desks[account] = desk
+      counts.echoes += 1
+      return
+    }
+    if desk.book.isOutdated(item.event) {
+      // A reader that has heard less would take the order for what it was.
+      desks[account] = desk
+      counts.lateNews += 1
+      return
+    }
     counts.userEvents += 1
-    desk.book.apply(item.event)
+    let isNews = desk.isNews(item.event)
+    desk.book.apply(item.event, heardAt: now)
+    if isNews || item.event.isPosition { desk.read?.isOvertaken = true }
     if desk.isRecording { desk.recorded.append(item) }
     let isTold = !desk.isBuffering
     let isFull = desk.recorded.count > settings.reads.bufferLimit
@@ -61,6 +88,10 @@ extension GatewayRole {
     if isTold { deliver(item) }
     if case .position(let position) = item.event { logPosition(position) }
     if isFull { recordingFull(account) }
+    if isNews {
+      wantRead(account, .check, .news)
+      reviewDoubt(account)
+    }
     if let contract = item.event.contract, !wishes.contains(contract) { updateQuoteWishes() }
   }
 
@@ -71,14 +102,16 @@ extension GatewayRole {
       desks[account]?.recorded = []
       return
     }
-    logger.warning("account \(account) has more events than are kept for a merge; read again")
+    logger.warning(
+      "account \(account) has more events than are kept for a merge; read again",
+      metadata: ["account": "\(account)"])
     desks[account]?.read?.isSpoiled = true
     if desks[account]?.isBuffering == true {
       tellUnknown(account, "too many events during the first read")
       stopBuffering(account)
     }
     desks[account]?.recorded = []
-    wantRead(account, .full)
+    wantRead(account, .full, .overflow)
   }
 
   /// Tells an event, after the data of its contract.
@@ -117,7 +150,11 @@ extension GatewayRole {
     for account in error.account.map({ [$0] }) ?? accounts
     where desks[account]?.isWatched == true {
       tellUnknown(account, "an event could not be read: \(error)")
-      wantRead(account, .full)
+      wantRead(account, .full, .unreadable)
     }
   }
+}
+
+extension VenueEvent {
+  fileprivate var isPosition: Bool { if case .position = self { true } else { false } }
 }

@@ -29,14 +29,15 @@ extension GatewayRole {
     }
   }
 
-  private func beginLife(_ account: AccountID) {
+  func beginLife(_ account: AccountID) {
     sayUnprotectable(account)
     guard desks[account]?.isWatched == true else { return }
     if desks[account]?.read == nil { desks[account]?.recorded = [] }
     desks[account]?.isBuffering = true
     desks[account]?.isToldUnknown = false
     desks[account]?.owesSnapshot = true
-    wantRead(account, .full)
+    moments.set(.patience(account), at: now + settings.reads.bufferPatience)
+    wantRead(account, .full, .start)
   }
 
   /// What the evaluator asks for.
@@ -46,13 +47,15 @@ extension GatewayRole {
       case .watch(let contracts):
         watchList = Set(contracts)
         updateQuoteWishes()
+      case .readFirst(let accounts):
+        noteExposed(accounts)
       case .refresh(let account):
         guard desks[account]?.isWatched == true else {
           sayUnprotectable(account)
           return
         }
         desks[account]?.owesSnapshot = true
-        wantRead(account, .full)
+        wantRead(account, .full, .asked)
       case .query(let id, let query):
         ask(id, query)
       }

@@ -6,31 +6,65 @@ import VenueAPI
 
 extension GatewayRole {
   /// The hubs that the configuration enables.
-  var hubs: [Hub] { settings.isMarketHubEnabled ? [.user, .market] : [.user] }
+  var hubs: [Hub] {
+    (settings.isUserHubEnabled ? [.user] : []) + (settings.isMarketHubEnabled ? [.market] : [])
+  }
 
   /// The handshake of a connection is done.
   package func hubOpened(_ hub: Hub, generation: Int64) {
     turn {
+      if self[hub].successor?.generation == generation {
+        successorOpened(hub)
+        return
+      }
+      let isAgain = self[hub].hasBeenOpen
       guard self[hub].opened(generation, at: now) else {
         counts.lateNews += 1
         return
       }
       moments.clear(.hubOpening(hub))
-      logger.info("SignalR Manager: Connected to \(hub.title)")
+      logger.info("SignalR Manager: Connected to \(hub.title) (onconnected)")
+      if isAgain {
+        if hub == .user { venueReached() }
+        logger.info("SignalR Manager: \(hub.title) reconnected (onreconnected)")
+      }
       armSubscriptions(hub)
       deliverIfSettled(hub)
     }
   }
 
   /// A connection ended by itself, or the attempt failed. The reason is for people.
-  package func hubClosed(_ hub: Hub, generation: Int64, reason: String) {
+  /// `upgradeStatus` is the status of HTTP with which the venue refused the attempt, if it did so.
+  package func hubClosed(
+    _ hub: Hub, generation: Int64, reason: String, upgradeStatus: Int? = nil
+  ) {
     turn {
+      if let next = self[hub].successor, next.generation == generation {
+        abandonRotation(hub, because: reason)
+        tokenSeen(next.tokenRevision, at: hub, upgradeStatus: upgradeStatus)
+        return
+      }
       guard self[hub].isPresent(generation) else {
         counts.lateNews += 1
         return
       }
+      let tokenRevision = self[hub].tokenRevision
       hubLost(hub, reason: reason)
+      tokenSeen(tokenRevision, at: hub, upgradeStatus: upgradeStatus)
     }
+  }
+
+  /// 401: the next attempt needs another token. Each token is given up once at most, and one in ten
+  /// minutes: a hub that takes none must not cost the other hub its connection again and again.
+  private func tokenSeen(_ revision: Int64, at hub: Hub, upgradeStatus: Int?) {
+    guard upgradeStatus == 401 else { return }
+    let action = token.refusedByHub(
+      revision: revision, stored: ports.tokens.load(), now: ports.clock.now())
+    guard action != .none else { return }
+    counts.tokensRefusedByHubs += 1
+    logger.warning("Token Manager: the \(hub.title) refuses the token; another one is needed")
+    for each in hubs { dropSuccessor(each) }
+    perform(action)
   }
 
   /// What came of an invocation.
@@ -38,6 +72,10 @@ extension GatewayRole {
     _ hub: Hub, generation: Int64, number: Int64, _ completion: HubCompletion
   ) {
     turn {
+      if self[hub].successor?.generation == generation {
+        successorCompleted(hub, number, completion)
+        return
+      }
       guard self[hub].isPresent(generation) else {
         counts.lateNews += 1
         return
@@ -55,7 +93,7 @@ extension GatewayRole {
       self[hub].waitForToken()
       return
     }
-    self[hub].attemptStarted()
+    self[hub].attemptStarted(tokenRevision: token.revision)
     moments.set(.hubOpening(hub), at: now + settings.hubOpeningTimeout)
     ports.hubs.open(hub, generation: self[hub].generation, token: current)
   }
@@ -69,21 +107,39 @@ extension GatewayRole {
   }
 
   private func hubLost(_ hub: Hub, reason: String) {
+    if successorSteppedIn(hub, because: reason) { return }
     let now = self.now
     let wasDelivering = self[hub].isDelivering
+    let isAgain = self[hub].hasBeenOpen
     let step = self[hub].lost(at: now, random: ports.random())
     moments.clear(.hubOpening(hub))
     moments.clear(.subscriptions(hub))
-    moments.set(.hubRetry(hub), at: now + step.delay)
-    let isAgain = self[hub].hasBeenOpen
+    moments.clear(.rotation(hub))
+    if isAgain, !settings.isReconnectionEnabled {
+      logger.error("SignalR Manager: \(hub.title) is closed (onclose): \(reason); it stays so")
+      raise(.hubUnreachable(hub, attempts: 0))
+    } else {
+      announce(step, hub, reason: reason, isAgain: isAgain)
+      moments.set(.hubRetry(hub), at: now + step.delay)
+      if step.isCritical { raise(.hubUnreachable(hub, attempts: step.attempt - 1)) }
+    }
+    streamInterrupted(hub, wasDelivering: wasDelivering)
+  }
+
+  private func announce(
+    _ step: ReconnectSchedule.Step, _ hub: Hub, reason: String, isAgain: Bool
+  ) {
     if isAgain { counts.reconnections += 1 }
     logger.warning(
       """
       SignalR Manager: \(hub.title) is lost: \(reason); \
       \(isAgain ? "reconnecting" : "next attempt") in \(step.delay.milliseconds) ms \
-      (attempt \(step.attempt))
+      (attempt \(step.attempt))\(isAgain ? " (onreconnecting)" : "")
       """)
-    if step.isCritical { raise(.hubUnreachable(hub, attempts: step.attempt - 1)) }
+  }
+
+  /// Events may be missed from here on.
+  func streamInterrupted(_ hub: Hub, wasDelivering: Bool) {
     if wasDelivering { sayHubState(hub) }
     switch hub {
     case .user: if wasDelivering { pollAtOnce() }
@@ -96,99 +152,18 @@ extension GatewayRole {
   }
 
   /// The venue ended the session: a new one, and the accounts are read meanwhile.
-  func loggedOut(_ hub: Hub) {
+  ///
+  /// What it says on the old of two connections is the end of that one: the second one is ours too.
+  func loggedOut(_ hub: Hub, generation: Int64) {
     counts.logouts += 1
+    if self[hub].isPresent(generation), self[hub].successor != nil {
+      hubFailed(hub, reason: "the venue ended its session")
+      return
+    }
     raise(.loggedOut(hub))
+    for each in hubs { dropSuccessor(each) }
     perform(token.loggedOut())
     for each in hubs { hubFailed(each, reason: "the venue ended the session") }
-  }
-}
-
-// Subscriptions.
-extension GatewayRole {
-  /// True when a subscription was asked for, so that there may be another.
-  func sendNextSubscription() -> Bool {
-    let now = self.now
-    for hub in hubs where self[hub].state == .open {
-      let number = lastInvocationNumber + 1
-      let next = self[hub].board.next(
-        number: number, now: now, deadline: now + settings.subscriptionTimeout)
-      guard let next else { continue }
-      lastInvocationNumber = number
-      armSubscriptions(hub)
-      ports.hubs.invoke(next, number: number, on: hub, generation: self[hub].generation)
-      return true
-    }
-    return false
-  }
-
-  private func armSubscriptions(_ hub: Hub) {
-    if let moment = self[hub].board.nextMoment {
-      moments.set(.subscriptions(hub), at: moment)
-    } else {
-      moments.clear(.subscriptions(hub))
-    }
-  }
-
-  /// Refused ones are asked for again by the turn itself.
-  func subscriptionsDue(_ hub: Hub) {
-    guard self[hub].state == .open else { return }
-    if self[hub].board.hasLost(at: now) {
-      hubFailed(hub, reason: "a subscription was not answered")
-    }
-  }
-
-  private func subscriptionCompleted(_ hub: Hub, _ number: Int64, isConfirmed: Bool) {
-    let retryAt = now + settings.subscriptionRetry
-    let completed = self[hub].board.completed(
-      number, isConfirmed: isConfirmed, retryAt: retryAt)
-    armSubscriptions(hub)
-    guard let completed else { return }
-    if !isConfirmed {
-      logger.warning("SignalR Manager: the venue refuses \(completed.method)")
-      if let account = completed.account, desks[account]?.isWatched == true {
-        tellUnknown(account, "the venue refuses \(completed.method)")
-      }
-      if hub == .user { moments.advance(.poll, to: now + pollInterval) }
-    } else if hub == .user, userHub.isDelivering, let account = completed.account,
-      isSubscribed(account), desks[account]?.isWatched == true
-    {
-      desks[account]?.owesSnapshot = true
-      wantRead(account, .full)
-    }
-    deliverIfSettled(hub)
-  }
-
-  func isSubscribed(_ account: AccountID) -> Bool {
-    userHub.board.isConfirmed(.subscribeAccounts)
-      && GatewayRole.subscriptions(of: account).allSatisfy { userHub.board.isConfirmed($0) }
-  }
-
-  static func subscriptions(of account: AccountID) -> [HubInvocation] {
-    [.subscribeOrders(account), .subscribePositions(account), .subscribeTrades(account)]
-  }
-
-  /// A hub delivers once its subscriptions are answered and every account is known.
-  func deliverIfSettled(_ hub: Hub) {
-    guard self[hub].state == .open, !self[hub].isDelivering, self[hub].board.isSettled else {
-      return
-    }
-    guard hub == .user else {
-      marketHub.deliveryBegan()
-      sayHubState(.market)
-      return
-    }
-    guard !desks.values.contains(where: { $0.standing == .unverified }) else { return }
-    userHub.deliveryBegan()
-    sayHubState(.user)
-    let watched = accounts.filter { desks[$0]?.isWatched == true }
-    if watched.contains(where: isSubscribed) {
-      logger.info("SignalR Manager: Subscribed to positions, orders, trades")
-    }
-    for account in watched {
-      desks[account]?.owesSnapshot = true
-      wantRead(account, .full)
-    }
   }
 }
 
@@ -198,17 +173,6 @@ extension Hub {
     switch self {
     case .user: "User Hub"
     case .market: "Market Hub"
-    }
-  }
-}
-
-extension HubInvocation {
-  var account: AccountID? {
-    switch self {
-    case .subscribeOrders(let account), .subscribePositions(let account),
-      .subscribeTrades(let account):
-      account
-    case .subscribeAccounts, .subscribeQuotes, .unsubscribeQuotes: nil
     }
   }
 }

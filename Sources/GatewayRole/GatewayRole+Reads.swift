@@ -5,36 +5,96 @@ import VenueAPI
 
 extension GatewayRole {
   /// A read of an account is wanted, as soon as the spacing of reads allows it.
-  func wantRead(_ account: AccountID, _ scope: AccountRead.Scope) {
-    guard desks[account]?.isWatched == true else { return }
-    desks[account]?.want(scope)
-    armRead(account)
+  func wantRead(_ account: AccountID, _ scope: AccountRead.Scope, _ cause: ReadCause) {
+    guard let desk = desks[account], desk.isWatched else { return }
+    var notBefore = now
+    if cause == .news { notBefore = notBefore + settings.reads.newsDelay }
+    if cause == .start, !userHub.isDelivering { notBefore = notBefore + settings.reads.hubPatience }
+    if cause.isSpaced, let last = desk.lastSpacedAt {
+      notBefore = max(notBefore, last + settings.reads.minInterval)
+    }
+    desks[account]?.want(ReadWish(scope: scope, cause: cause, notBefore: notBefore))
+    guard readLine.contains(account) else { return armRead(account) }
+    // What is wanted now may have to wait for longer than what stood in line.
+    if let due = readMoment(account), due > now {
+      readLine.leave(account)
+      armRead(account)
+    } else {
+      standInLine(account)
+    }
   }
 
-  private func armRead(_ account: AccountID) {
-    guard let desk = desks[account], desk.read == nil, desk.wanted != nil, hasReader else {
-      return
-    }
-    let now = self.now
-    let spaced = desk.lastReadAt.map { $0 + settings.reads.spacing } ?? now
-    moments.set(.read(account), at: max(now, spaced, desk.retryAt ?? now))
+  func armRead(_ account: AccountID) {
+    guard desks[account]?.read == nil, hasReader, let moment = readMoment(account) else { return }
+    moments.set(.read(account), at: moment)
+  }
+
+  /// When the read that is wanted may begin, as far as its account goes.
+  private func readMoment(_ account: AccountID) -> MonotonicInstant? {
+    guard let desk = desks[account], let wish = desk.wanted else { return nil }
+    let spaced =
+      switch wish.scope {
+      case .full: desk.lastFullAt.map { $0 + settings.reads.spacing }
+      case .check: desk.lastReadAt.map { $0 + settings.reads.newsSpacing }
+      }
+    return max(now, wish.notBefore, spaced ?? now, desk.retryAt ?? now)
   }
 
   func startRead(_ account: AccountID) {
-    guard var desk = desks[account], desk.isWatched, desk.read == nil, let scope = desk.wanted
+    guard let desk = desks[account], desk.isWatched, desk.read == nil, let wish = desk.wanted
     else { return }
+    // Comparisons come one after the other for every account that trades, and leave before what is
+    // less urgent: a regular reading that waits for the window is let through first.
+    if wish.scope == .check, lane.hasWaiting(.survey) {
+      moments.set(.read(account), at: now + settings.reads.newsDelay)
+      return
+    }
+    standInLine(account)
+  }
+
+  func beginRead(_ account: AccountID) {
+    guard var desk = desks[account], desk.isWatched, desk.read == nil, let wish = desk.wanted
+    else { return }
+    moments.clear(.readAgain(account))
     lastReadNumber += 1
     let wallTime = ports.clock.now()
     let read = AccountRead(
-      number: lastReadNumber, scope: scope, configured: desk.configured, startedAt: wallTime)
-    desk.read = read
+      number: lastReadNumber, scope: wish.scope, cause: wish.cause, configured: desk.configured,
+      startedAt: wallTime, recorded: desk.recorded.count)
     desk.wanted = nil
     desk.retryAt = nil
     desk.lastReadAt = now
+    if wish.scope == .full { desk.lastFullAt = now }
+    if wish.cause.isSpaced { desk.lastSpacedAt = now }
+    desk.read = read
+    let requests = read.firstRequests(tradesSince: tradesStart(desk, wish.scope, at: wallTime))
     desks[account] = desk
-    let day = settings.tradingDay.tradingDate(at: wallTime)
-    for (part, request) in read.firstRequests(tradesSince: settings.tradingDay.start(of: day)) {
-      let isTaken = lane.add(.read(account, number: read.number, part), request)
+    send(requests, account, read)
+  }
+
+  /// A snapshot lists the executions of the whole trading day: one that the venue voids keeps its
+  /// time, so a shorter list would not show it. A comparison looks at the latest ones only.
+  private func tradesStart(
+    _ desk: AccountDesk, _ scope: AccountRead.Scope, at wallTime: Instant
+  ) -> Instant {
+    let dayStart = self.dayStart(at: wallTime)
+    guard scope == .check, let last = desk.book.ledger.lastExecution else { return dayStart }
+    return max(dayStart, last - settings.reads.tradeOverlap)
+  }
+
+  func dayStart(at wallTime: Instant) -> Instant {
+    settings.tradingDay.start(of: settings.tradingDay.tradingDate(at: wallTime))
+  }
+
+  private func send(
+    _ requests: [(AccountRead.Part, VenueRequest)], _ account: AccountID, _ read: AccountRead
+  ) {
+    let priority = self.priority(of: read, account)
+    for (part, request) in requests {
+      let isTaken =
+        part == .account
+        ? askForAccounts(.read(account, number: read.number), priority: priority)
+        : lane.add(.read(account, number: read.number, part), request, priority: priority)
       if !isTaken {
         readFailed(account, .transport(.notSent(reason: "too many requests are waiting")))
         return
@@ -42,15 +102,55 @@ extension GatewayRole {
     }
   }
 
+  /// A state that the evaluator has to be told goes before comparisons and regular readings.
+  private func priority(of read: AccountRead, _ account: AccountID) -> RequestPriority {
+    priority(of: read.scope, read.cause, account)
+  }
+
+  func priority(
+    of scope: AccountRead.Scope, _ cause: ReadCause, _ account: AccountID
+  ) -> RequestPriority {
+    switch (scope, cause) {
+    case (.check, _): .comparison
+    case (.full, .periodic) where desks[account]?.isKnown == true: .survey
+    case (.full, _): .state
+    }
+  }
+
+  /// Asks for the positions of the read under way once more.
+  func readAgain(_ account: AccountID) {
+    guard var desk = desks[account], var read = desk.read else { return }
+    let start = dayStart(at: ports.clock.now())
+    let requests = read.repeatRequests(tradesSince: start, recorded: desk.recorded.count)
+    desk.read = read
+    desks[account] = desk
+    send(requests, account, read)
+  }
+
   func readAnswered(
     _ account: AccountID, _ number: Int64, _ part: AccountRead.Part, _ answer: VenueAnswer
   ) {
     guard let step = desks[account]?.read(number, answered: part, with: answer) else { return }
+    follow(step, account, number, part)
+  }
+
+  /// The venue's list of accounts is there, which a read waits for.
+  func readListed(
+    _ account: AccountID, _ number: Int64, _ listing: Result<AccountListing, VenueError>
+  ) {
+    guard let step = desks[account]?.read(number, listed: listing) else { return }
+    follow(step, account, number, .account)
+  }
+
+  private func follow(
+    _ step: AccountRead.Step, _ account: AccountID, _ number: Int64, _ part: AccountRead.Part
+  ) {
     switch step {
     case .wait:
       return
     case .request(let request):
-      guard lane.add(.read(account, number: number, part), request) else {
+      let priority = desks[account]?.read.map { self.priority(of: $0, account) }
+      guard lane.add(.read(account, number: number, part), request, priority: priority) else {
         readFailed(account, .transport(.notSent(reason: "too many requests are waiting")))
         return
       }
@@ -59,7 +159,11 @@ extension GatewayRole {
     case .failed(let error):
       readFailed(account, error)
     case .unprotectable(let reason):
-      markUnprotectable(account, reason)
+      if isDoubtConfirmed(account, reason) {
+        markUnprotectable(account, reason)
+      } else {
+        readFailed(account, because: reason)
+      }
     }
   }
 
@@ -68,16 +172,42 @@ extension GatewayRole {
       if case .read(account, _, _) = purpose { return true }
       return false
     }
+    withdrawFromLists(account)
+  }
+
+  /// The wait after a read that failed, whatever was read.
+  func retryDelay(after failures: Int) -> TimeSpan {
+    settings.reads.retryDelay(after: failures, random: ports.random())
   }
 
   private func readFailed(_ account: AccountID, _ error: VenueError) {
+    readFailed(
+      account, because: "\(error)",
+      tellAfter: error.reaction == .tellPerson ? 1 : settings.reads.attemptsToAlarm)
+  }
+
+  private func readFailed(_ account: AccountID, because problem: String) {
+    readFailed(account, because: problem, tellAfter: settings.reads.attemptsToAlarm)
+  }
+
+  private func readFailed(
+    _ account: AccountID, because problem: String, tellAfter attemptsToAlarm: Int
+  ) {
     counts.failedReads += 1
     withdrawRequests(of: account)
-    desks[account]?.readFailed(at: now, delays: settings.reads.retryDelays)
-    logger.warning("State Reconciler: account \(account) cannot be read: \(error)")
+    let wait = retryDelay(after: desks[account]?.failures ?? 0)
+    desks[account]?.readFailed(at: now, wait: wait)
+    // Read again as soon as the venue is tried again, and not after a wait that grew meanwhile.
+    if let end = breakers[.accounts]?.triesAt { desks[account]?.waits(until: end) }
+    logger.warning(
+      "State Reconciler: account \(account) cannot be read: \(problem)",
+      metadata: ["account": "\(account)"])
+    if let attempts = desks[account]?.failedAttempts, attempts == attemptsToAlarm {
+      raise(.unreadable(account, attempts: attempts, problem: problem))
+    }
     if !userHub.isDelivering { desks[account]?.owesSnapshot = true }
     if desks[account]?.owesSnapshot == true {
-      tellUnknown(account, "the venue's queries fail: \(error)")
+      tellUnknown(account, "the venue's queries fail: \(problem)")
       stopBuffering(account)
     }
     if desks[account]?.isRecording == false { desks[account]?.recorded = [] }
@@ -86,8 +216,10 @@ extension GatewayRole {
 
   /// All parts are here. A snapshot may still wait for the data of a contract.
   func completeRead(_ account: AccountID) {
-    guard let desk = desks[account], let read = desk.read, read.isComplete else { return }
-    guard let snapshot = read.snapshot else {
+    guard let desk = desks[account], let read = desk.read, read.isComplete,
+      !moments.contains(.readAgain(account))
+    else { return }
+    guard var snapshot = read.snapshot else {
       completeCheck(account, read)
       return
     }
@@ -96,12 +228,17 @@ extension GatewayRole {
         + snapshot.trades.map(\.contract))
     let awaited = needed.sorted().filter { !tellContract($0) }
     guard awaited.isEmpty else { return }
-    desks[account]?.read = nil
-    desks[account]?.failures = 0
+    if isPositionInDoubt(desk, read, snapshot), read.repeats < settings.reads.repeatLimit {
+      moments.set(.readAgain(account), at: now + settings.reads.repeatPause)
+      return
+    }
+    desks[account]?.readSucceeded()
     if read.isSpoiled {
-      desks[account]?.want(.full)
-    } else if desk.owesSnapshot || !desk.book.agrees(snapshot) {
-      tell(snapshot, isExpected: desk.owesSnapshot)
+      wantRead(account, .full, .overflow)
+    } else {
+      snapshot.workingOrders = desk.book.merged(
+        snapshot.workingOrders, heard: desk.heardOrders)
+      take(snapshot, read)
     }
     if desks[account]?.isRecording == false { desks[account]?.recorded = [] }
     armRead(account)
@@ -109,30 +246,52 @@ extension GatewayRole {
   }
 
   private func completeCheck(_ account: AccountID, _ read: AccountRead) {
-    guard let desk = desks[account] else { return }
-    desks[account]?.read = nil
-    desks[account]?.failures = 0
+    guard let desk = desks[account], let positions = read.positions, let orders = read.orders,
+      let trades = read.trades
+    else { return }
+    desks[account]?.readSucceeded()
     if !desk.isBuffering { desks[account]?.recorded = [] }
-    if !desk.book.agrees(positions: read.positions ?? [], orders: read.orders ?? []) {
-      logger.notice("State Reconciler: account \(account) differs from the stream; read again")
-      desks[account]?.want(.full)
+    counts.checks += 1
+    let differences =
+      desk.book.differences(positions: positions, orders: orders, heard: desk.heardOrders)
+      + desk.book.differences(trades: trades)
+    desks[account]?.book.markListed(trades)
+    reviewDoubt(account)
+    if let first = differences.first {
+      logger.notice(
+        "State Reconciler: account \(account) differs from the stream; read again: \(first)",
+        metadata: ["account": "\(account)"])
+      comparisonFailed(account)
+    } else if desks[account]?.doubt != nil {
+      wantRead(account, .full, .difference)
     }
     armRead(account)
   }
 
-  private func tell(_ snapshot: AccountSnapshot, isExpected: Bool) {
+  /// What the venue's lists say takes the place of what was known.
+  private func take(_ snapshot: AccountSnapshot, _ read: AccountRead) {
     let account = snapshot.account.id
-    if !isExpected {
-      counts.differences += 1
-      logger.warning("State Reconciler: account \(account) had changes that no event told")
+    guard let desk = desks[account] else { return }
+    let differences = desk.isKnown ? desk.book.differences(from: snapshot) : []
+    if desk.owesSnapshot || !differences.isEmpty {
+      report(AccountDifferences(account: account, cause: read.cause, differences))
+      tell(snapshot, after: read)
+    } else {
+      desks[account]?.book.listed(snapshot.trades)
     }
+    settle(account, snapshot, after: read)
+  }
+
+  private func tell(_ snapshot: AccountSnapshot, after read: AccountRead) {
+    let account = snapshot.account.id
     counts.snapshots += 1
+    noteVerified(account)
     // What waits for a contract is older than the snapshot, or recorded and told again below.
     forgetHeldEvents(of: account)
     say(.snapshot(snapshot, receivedAt: ports.clock.now()))
     for position in snapshot.positions { logPosition(position) }
-    for item in desks[account]?.snapshotTold(snapshot) ?? [] { deliver(item) }
-    updateQuoteWishes()
+    for item in desks[account]?.snapshotTold(snapshot, after: read) ?? [] { deliver(item) }
+    needQuotes(of: account)
   }
 
   func forgetHeldEvents(of account: AccountID) {
@@ -140,10 +299,8 @@ extension GatewayRole {
   }
 
   private func noteInitialRead() {
-    guard !isInitialReadComplete else { return }
-    let watched = desks.values.filter(\.isWatched)
-    guard !watched.isEmpty, watched.allSatisfy(\.isKnown),
-      !desks.values.contains(where: { $0.standing == .unverified })
+    guard !isInitialReadComplete, !isAnyAccountMissing,
+      desks.values.contains(where: \.isWatched), desks.values.allSatisfy(\.isRead)
     else { return }
     isInitialReadComplete = true
     logger.info("State Reconciler: Initial reconciliation complete")
@@ -157,61 +314,17 @@ extension GatewayRole {
     say(.unknown(account, reason: reason, receivedAt: ports.clock.now()))
   }
 
+  func patienceOver(_ account: AccountID) {
+    guard desks[account]?.isBuffering == true else { return }
+    tellUnknown(account, "its first read takes long")
+    stopBuffering(account)
+  }
+
   /// Events must not wait for a snapshot that does not come.
   func stopBuffering(_ account: AccountID) {
     guard let desk = desks[account], desk.isBuffering, hasReader else { return }
     desks[account]?.isBuffering = false
     if desk.read == nil { desks[account]?.recorded = [] }
     for item in desk.recorded { deliver(item) }
-  }
-}
-
-// When accounts are read without a cause.
-extension GatewayRole {
-  /// Polling stretches with the number of accounts, so that it leaves room in the request window.
-  var pollInterval: TimeSpan {
-    let requestsPerPoll = Int64(accounts.count) * 4
-    let stretched = TimeSpan.seconds(60) * requestsPerPoll
-    let most = settings.reads.pollRequestsPerMinute
-    return max(settings.reads.pollInterval, TimeSpan(nanos: stretched.nanos / max(1, most)))
-  }
-
-  /// The accounts that the user hub does not tell about.
-  private var unheardAccounts: [AccountID] {
-    accounts.filter { account in
-      desks[account]?.isWatched == true && !(userHub.isDelivering && isSubscribed(account))
-    }
-  }
-
-  func pollAtOnce() {
-    for account in unheardAccounts {
-      desks[account]?.owesSnapshot = true
-      wantRead(account, .full)
-    }
-    moments.set(.poll, at: now + pollInterval)
-  }
-
-  func poll() {
-    let unheard = unheardAccounts
-    for account in unheard { wantRead(account, .full) }
-    guard !unheard.isEmpty || !userHub.isDelivering else { return }
-    moments.set(.poll, at: now + pollInterval)
-  }
-
-  func check() {
-    moments.set(.check, at: now + settings.reads.checkInterval)
-    updateQuoteWishes()
-    guard userHub.isDelivering else { return }
-    for account in accounts where desks[account]?.isKnown == true { wantRead(account, .check) }
-  }
-
-  func readEverything() {
-    moments.set(.full, at: now + settings.reads.fullInterval)
-    for account in accounts where desks[account]?.isWatched == true {
-      desks[account]?.owesSnapshot = true
-      wantRead(account, .full)
-    }
-    let isAnyUnwatched = desks.values.contains { !$0.isWatched && !$0.isContradictory }
-    if isAnyUnwatched { checkAccounts() }
   }
 }

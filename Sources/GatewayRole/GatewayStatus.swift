@@ -23,6 +23,27 @@ package enum GatewayAlarm: Equatable, Sendable {
   /// The venue ended the session of a hub by its own event.
   case loggedOut(Hub)
   case notProtecting(missing: [String])
+  /// The circuit breaker stops requests of a class; enforcement is not touched by it.
+  case callsBlocked(RequestClass)
+  /// The account could not be read so many times in a row; it is read again and again.
+  case unreadable(AccountID, attempts: Int, problem: String)
+  /// The venue's lists show what no event told, on a connection that seemed well.
+  case eventsMissed(AccountID, cause: String, first: String, count: Int)
+  /// Stream, lists and our own trades go on disagreeing; the venue's list is followed.
+  case sourcesDisagree(AccountID, first: String, count: Int)
+}
+
+extension GatewayAlarm {
+  /// By which the journal of the system finds it, of alarms that have a kind of their own.
+  package var messageID: MessageID? {
+    switch self {
+    case .eventsMissed: .accountDiffered
+    case .sourcesDisagree: .sourcesDisagree
+    case .credentialsRefused, .tokenExpiring, .unprotectable, .hubUnreachable, .loggedOut,
+      .notProtecting, .callsBlocked, .unreadable:
+      nil
+    }
+  }
 }
 
 extension GatewayAlarm: CustomStringConvertible {
@@ -40,8 +61,19 @@ extension GatewayAlarm: CustomStringConvertible {
     case .loggedOut(let hub):
       "The venue ended the session on the \(hub.rawValue) hub; another program may be signed in "
         + "with the same user."
+    case .callsBlocked(let blocked):
+      "Circuit breaker OPEN: the venue keeps failing, API calls blocked for \(blocked.rawValue); "
+        + "enforcement goes on."
     case .notProtecting(let missing):
       "Not fully protecting: \(missing.joined(separator: "; "))."
+    case .unreadable(let account, let attempts, let problem):
+      "Account \(account) could not be read \(attempts) times in a row: \(problem)."
+    case .eventsMissed(let account, let cause, let first, let count):
+      "Account \(account) had \(count) changes that no event told, found because of \(cause): "
+        + "\(first)."
+    case .sourcesDisagree(let account, let first, let count):
+      "The sources about account \(account) disagree in \(count) things; the venue's list is "
+        + "followed: \(first)."
     }
   }
 }

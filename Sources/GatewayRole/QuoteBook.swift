@@ -19,6 +19,7 @@ struct QuoteBook {
   ) -> Entry? {
     guard change.last != nil || change.bid != nil || change.ask != nil else { return nil }
     var quote = entries[change.contract]?.quote ?? Quote(contract: change.contract)
+    quote.repeatsLast = change.last == nil && quote.last != nil ? true : nil
     quote.last = change.last ?? quote.last
     quote.bid = change.bid ?? quote.bid
     quote.ask = change.ask ?? quote.ask
@@ -26,6 +27,16 @@ struct QuoteBook {
     let entry = Entry(quote: quote, receivedAt: receivedAt, readAt: readAt)
     entries[change.contract] = entry
     return entry
+  }
+
+  /// Whether a change says nothing new: older than what is known, or the same.
+  func isOutdated(_ change: Quote) -> Bool {
+    guard let known = entries[change.contract]?.quote, let at = change.quotedAt,
+      let knownAt = known.quotedAt
+    else { return false }
+    guard at == knownAt else { return at < knownAt }
+    return (change.last ?? known.last) == known.last && (change.bid ?? known.bid) == known.bid
+      && (change.ask ?? known.ask) == known.ask
   }
 
   func entry(of contract: ContractID) -> Entry? { entries[contract] }
@@ -60,6 +71,13 @@ struct QuoteWishes {
   func contains(_ contract: ContractID) -> Bool { lastNeeded[contract] != nil }
 
   var contracts: [ContractID] { lastNeeded.keys.sorted() }
+
+  /// These are needed now. False when one of them is new; then nothing is noted.
+  mutating func need(_ contracts: Set<ContractID>, at now: MonotonicInstant) -> Bool {
+    guard contracts.allSatisfy({ lastNeeded[$0] != nil }) else { return false }
+    for contract in contracts { lastNeeded[contract] = now }
+    return true
+  }
 
   /// What to subscribe and unsubscribe, in contract order.
   mutating func update(

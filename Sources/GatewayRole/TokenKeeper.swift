@@ -14,11 +14,17 @@ struct TokenKeeper {
     case waiting
   }
 
+  /// Where a token comes from.
+  enum Origin: Equatable {
+    case venue
+    case store
+  }
+
   enum Action: Equatable {
     case signIn
     case renew
     /// There is a new current token, to be renewed after this long.
-    case adopted(VenueToken, expiresAt: Instant, renewAfter: TimeSpan)
+    case adopted(VenueToken, expiresAt: Instant, renewAfter: TimeSpan, Origin)
     case retry(after: TimeSpan, VenueError)
     case refused(LoginCode, retryAfter: TimeSpan)
     case none
@@ -28,6 +34,14 @@ struct TokenKeeper {
   private var state = State.idle
   private var failures = 0
   private(set) var current: VenueToken?
+  /// The token of the session that the venue ended, until there is another one. A logout takes the
+  /// streams; whether it takes the right to ask as well is not documented, and shows itself as 401.
+  private(set) var ended: VenueToken?
+  /// The token that the venue refused last; a copy of it in the store is worth nothing.
+  private var dead: VenueToken?
+  /// When a token was last given up because a hub refused it.
+  private var replacedForHubAt: Instant?
+  private static let hubPatience = TimeSpan.seconds(600)
   private(set) var expiresAt: Instant?
   /// Grows with every new token, so that a late refusal of an old one cannot hit a newer one.
   private(set) var revision: Int64 = 0
@@ -38,29 +52,66 @@ struct TokenKeeper {
 
   mutating func start(stored: VenueToken?, now: Instant) -> Action {
     if let stored, let end = stored.expiresAt, end > now + .seconds(60) {
-      return adopt(stored, now: now)
+      return adopt(stored, .store, now: now)
     }
     return signIn()
   }
 
+  /// What requests carry.
+  var forRequests: VenueToken? { current ?? ended }
+
+  /// What the store has when this process may ask for a new token, or still waits to: a neighbour
+  /// may have asked already.
+  mutating func refreshBegins(stored: VenueToken?, now: Instant) -> Action {
+    guard asks != nil, let stored, stored != current, stored != dead, let end = stored.expiresAt,
+      end > now + .seconds(60), end > expiresAt ?? now || current == nil
+    else { return .none }
+    return adopt(stored, .store, now: now)
+  }
+
+  /// There is no token, and the next attempt is some time away.
+  var isWaitingWithoutToken: Bool {
+    if case .waiting = state { current == nil } else { false }
+  }
+
+  /// What the store has while this process waits without a token: a neighbour may have got one.
+  mutating func waits(stored: VenueToken?, now: Instant) -> Action {
+    guard isWaitingWithoutToken, let stored, stored != dead, let end = stored.expiresAt,
+      end > now + .seconds(60)
+    else { return .none }
+    return adopt(stored, .store, now: now)
+  }
+
+  /// What is to be asked of the venue.
+  enum Question {
+    case signIn
+    case renewal
+  }
+
+  var asks: Question? {
+    switch state {
+    case .signingIn: .signIn
+    case .renewing: .renewal
+    case .idle, .waiting: nil
+    }
+  }
+
   mutating func signInAnswered(_ outcome: SignInOutcome, now: Instant) -> Action {
     guard case .signingIn = state else { return .none }
+    let wait = timing.wait(for: outcome.reaction, after: failures)
     switch outcome {
     case .token(let token):
-      return adopt(token, now: now)
+      return adopt(token, .venue, now: now)
     case .credentialsRefused(let code):
       state = .waiting
-      return .refused(code, retryAfter: timing.refusedInterval)
-    case .failed(.httpStatus(400)), .failed(.httpStatus(403)), .failed(.unauthorized):
-      // The venue answers 400 where the user name or the key is empty (documented).
+      return .refused(code, retryAfter: wait)
+    case .failed where outcome.reaction == .tellPerson:
       state = .waiting
-      return .refused(.invalidCredentials, retryAfter: timing.refusedInterval)
+      return .refused(.invalidCredentials, retryAfter: wait)
     case .failed(let error):
-      let delays = timing.retryDelays
-      let delay = failures < delays.count ? delays[failures] : timing.retryInterval
       failures += 1
       state = .waiting
-      return .retry(after: delay, error)
+      return .retry(after: wait, error)
     }
   }
 
@@ -74,8 +125,9 @@ struct TokenKeeper {
     guard case .renewing = state else { return .none }
     switch outcome {
     case .token(let token):
-      return adopt(token, now: now)
+      return adopt(token, .venue, now: now)
     case .sessionOver:
+      dead = current
       current = nil
       return signIn()
     case .unchanged, .failed:
@@ -93,17 +145,42 @@ struct TokenKeeper {
   /// HTTP 401 for a request that carried the token of a revision. `stored` is what the shared
   /// store has; a neighbour may have signed in already.
   mutating func refused(revision refused: Int64, stored: VenueToken?, now: Instant) -> Action {
-    guard refused == revision, let dead = current else { return .none }
+    guard refused == revision else { return .none }
+    ended = nil
+    guard let dead = current else { return .none }
+    self.dead = dead
     current = nil
     if let stored, stored != dead, let end = stored.expiresAt, end > now {
-      return adopt(stored, now: now)
+      return adopt(stored, .store, now: now)
     }
     return signInUnlessUnderWay()
   }
 
-  /// The venue ended the session: its token is not used any more.
+  /// HTTP 401 for a hub connection that was to begin with the token of a revision: no stream begins
+  /// with it any more. Whether requests may still carry it shows itself as 401 of their own.
+  mutating func refusedByHub(
+    revision refused: Int64, stored: VenueToken?, now: Instant
+  ) -> Action {
+    guard refused == revision, let token = current else { return .none }
+    if let stored, stored != token, let end = stored.expiresAt, end > now {
+      dead = token
+      ended = token
+      return adopt(stored, .store, now: now)
+    }
+    // A hub that refuses what was just given refuses the next one too, and the other hub is well.
+    if let last = replacedForHubAt, now >= last, now - last < Self.hubPatience { return .none }
+    replacedForHubAt = now
+    dead = token
+    ended = token
+    current = nil
+    return signInUnlessUnderWay()
+  }
+
+  /// The venue ended the session: no stream begins with its token any more.
   mutating func loggedOut() -> Action {
-    guard current != nil else { return .none }
+    guard let token = current else { return .none }
+    dead = token
+    ended = token
     current = nil
     return signInUnlessUnderWay()
   }
@@ -118,15 +195,16 @@ struct TokenKeeper {
     return .signIn
   }
 
-  private mutating func adopt(_ token: VenueToken, now: Instant) -> Action {
+  private mutating func adopt(_ token: VenueToken, _ origin: Origin, now: Instant) -> Action {
     let end = token.expiresAt ?? now + timing.assumedLife
     let left = end - now
     let lead = min(timing.lead, TimeSpan(nanos: left.nanos / 2))
     state = .idle
     failures = 0
     current = token
+    ended = nil
     expiresAt = end
     revision += 1
-    return .adopted(token, expiresAt: end, renewAfter: max(.seconds(60), left - lead))
+    return .adopted(token, expiresAt: end, renewAfter: max(.seconds(60), left - lead), origin)
   }
 }

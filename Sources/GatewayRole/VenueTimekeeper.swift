@@ -12,6 +12,12 @@ struct VenueTimekeeper {
   static let ageLimit: TimeSpan = .seconds(600)
 
   private var sample: (date: Instant, at: MonotonicInstant)?
+  /// Thousandths of real time at which the venue's time goes.
+  private let rate: Int64
+
+  init(rate: Int64 = 1_000) {
+    self.rate = rate
+  }
 
   mutating func dateReceived(_ date: Instant, at now: MonotonicInstant) {
     guard let sample, let estimate = time(at: now) else {
@@ -25,6 +31,10 @@ struct VenueTimekeeper {
 
   /// `nil` before the first reply.
   func time(at now: MonotonicInstant) -> Instant? {
-    sample.map { $0.date + (now - $0.at) }
+    sample.map { sample in
+      let passed = (now - sample.at).nanos
+      // In thousandths: a hurried estimate would otherwise overflow after half a year.
+      return sample.date + TimeSpan(nanos: passed / 1_000 * rate + passed % 1_000 * rate / 1_000)
+    }
   }
 }

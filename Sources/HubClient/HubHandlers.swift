@@ -110,7 +110,7 @@ final class HubFrames: ChannelInboundHandler {
       }
     case .binary: socket.violated(.binaryFrame, .unacceptableData)
     case .ping: socket.pinged(frame.data)
-    case .pong: break
+    case .pong: socket.ponged(readAt: readMoment.last)
     case .connectionClose:
       var data = frame.data
       socket.closeReceived(data.readWebSocketErrorCode())

@@ -61,6 +61,11 @@ final class HubSocket {
     write(.text, ByteBuffer(bytes: bytes), channel)
   }
 
+  func ping() {
+    guard case .open(let channel) = state else { return }
+    write(.ping, ByteBuffer(), channel)
+  }
+
   func close() {
     switch state {
     case .connecting:
@@ -139,6 +144,10 @@ final class HubSocket {
 extension HubSocket {
   func received(_ bytes: [UInt8], readAt: MonotonicInstant) {
     if case .open = state { events(.bytes(bytes, readAt: readAt)) }
+  }
+
+  func ponged(readAt: MonotonicInstant) {
+    if case .open = state { events(.pong(readAt: readAt)) }
   }
 
   func pinged(_ data: ByteBuffer) {

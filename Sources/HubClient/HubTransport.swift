@@ -73,6 +73,11 @@ package final class HubTransport: Sendable {
     onLoop { $0.send(bytes) }
   }
 
+  /// Asks for a sign of life, which comes as `pong`. Without effect unless the transport is open.
+  package func ping() {
+    onLoop { $0.ping() }
+  }
+
   /// Closes in good order: close frame, answer, end. No bytes are reported any more.
   package func close() {
     onLoop { $0.close() }

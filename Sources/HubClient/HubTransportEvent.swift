@@ -1,6 +1,6 @@
 package import RiskModel
 
-/// What happens to a transport, in this order: at most one `opened`, then bytes, then exactly one
+/// What happens to a transport, in this order: at most one `opened`, then bytes and pongs, then exactly one
 /// `closed`, after which nothing follows.
 package enum HubTransportEvent: Equatable, Sendable {
   /// The hub agreed to speak WebSocket.
@@ -8,6 +8,8 @@ package enum HubTransportEvent: Equatable, Sendable {
   /// Text as it arrived; where a message begins and ends means nothing. `readAt` is the moment at
   /// which its last byte was read from the socket.
   case bytes([UInt8], readAt: MonotonicInstant)
+  /// The hub answered a ping.
+  case pong(readAt: MonotonicInstant)
   /// `nil` when the owner or, in good order, the hub closed the transport.
   case closed(HubTransportError?)
 }

@@ -15,6 +15,7 @@ package enum HubTimer: Hashable, Sendable {
   case handshake(HubAttempt)
   case keepAlive(HubAttempt)
   case silence(HubAttempt)
+  case probe(HubAttempt)
   case invocation(HubInvocationID)
 }
 
@@ -23,6 +24,9 @@ package enum HubAction: Equatable, Sendable {
   case openTransport(HubAttempt)
   /// Hand bytes to the transport of the latest attempt.
   case send([UInt8])
+  /// Ask the transport of the latest attempt for a sign of life, below the hub protocol: a ping of
+  /// WebSocket, which whoever speaks it answers at once (RFC 6455, 5.5.2).
+  case probe
   case closeTransport(HubAttempt)
   case schedule(HubTimer, at: MonotonicInstant)
   /// The handshake is accepted. The server knows no subscriptions of earlier connections.
@@ -56,6 +60,8 @@ package enum HubCloseReason: Equatable, Sendable {
   case envelope(HubEnvelopeError)
   /// Not one byte came for this long.
   case serverSilent(TimeSpan)
+  /// A hub that has answered probes before left one unanswered for this long.
+  case probeUnanswered(TimeSpan)
   /// The server said so. Spontaneous closes are routine (observed live, 17 in two days).
   case closedByServer(error: String?, allowReconnect: Bool)
   /// The transport ended by itself, with its own words where it has some.
@@ -70,6 +76,8 @@ extension HubCloseReason: CustomStringConvertible {
     case .handshakeRefused(let error): "the hub refused the handshake: \(excerpt(error))"
     case .envelope(let error): error.description
     case .serverSilent(let limit): "nothing came from the hub for \(limit.milliseconds) ms"
+    case .probeUnanswered(let limit):
+      "the hub left a ping unanswered for \(limit.milliseconds) ms"
     case .closedByServer(let error?, _): "the hub closed the connection: \(excerpt(error))"
     case .closedByServer(nil, _): "the hub closed the connection"
     case .transportLost(let detail?): "the connection to the hub was lost: \(excerpt(detail))"
@@ -88,17 +96,24 @@ package struct HubLimits: Equatable, Sendable {
   package var serverTimeout: TimeSpan
   package var invocationTimeout: TimeSpan
   package var recordBytes: Int
+  /// After this long without a sign of life the transport is probed; `nil` probes never.
+  package var probeInterval: TimeSpan?
+  /// How long a hub that answers probes may take for one. One that never answered any is judged by
+  /// `serverTimeout` alone.
+  package var probeTimeout: TimeSpan
 
   package init(
     handshakeTimeout: TimeSpan = .seconds(10), pingInterval: TimeSpan = .seconds(15),
     serverTimeout: TimeSpan = .seconds(30), invocationTimeout: TimeSpan = .seconds(15),
-    recordBytes: Int = 1 << 20
+    recordBytes: Int = 1 << 20, probeInterval: TimeSpan? = nil, probeTimeout: TimeSpan = .seconds(5)
   ) {
     self.handshakeTimeout = handshakeTimeout
     self.pingInterval = pingInterval
     self.serverTimeout = serverTimeout
     self.invocationTimeout = invocationTimeout
     self.recordBytes = recordBytes
+    self.probeInterval = probeInterval
+    self.probeTimeout = probeTimeout
   }
 }
 
@@ -108,6 +123,8 @@ package struct HubCounters: Equatable, Sendable {
   package var deliveries = 0
   package var pingsReceived = 0
   package var pingsSent = 0
+  package var probesSent = 0
+  package var probesAnswered = 0
   /// Records of kinds without a meaning here, and empty ones.
   package var unusedRecords = 0
   /// Completions of calls that are unknown or already over.

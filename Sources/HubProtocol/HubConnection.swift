@@ -30,8 +30,10 @@ package struct HubConnection: Sendable {
   private var attempt = HubAttempt(number: 0)
   private var splitter: RecordSplitter
   private var lastSentAt = MonotonicInstant(nanos: 0)
-  private var lastReceivedAt = MonotonicInstant(nanos: 0)
+  /// When anything came last; before the handshake, the beginning of time.
+  package private(set) var lastReceivedAt = MonotonicInstant(nanos: 0)
   private var lastInvocation: Int64 = 0
+  private var probing = HubProbing()
   /// Calls without an outcome, oldest first.
   private var pending: [HubInvocationID] = []
 
@@ -61,6 +63,7 @@ package struct HubConnection: Sendable {
     case .disconnected, .closed:
       attempt = HubAttempt(number: attempt.number + 1)
       splitter = RecordSplitter(limit: limits.recordBytes)
+      probing = HubProbing()
       state = .connecting
       return [.openTransport(attempt)]
     case .connecting, .handshaking, .connected:
@@ -117,6 +120,16 @@ package struct HubConnection: Sendable {
     }
   }
 
+  /// The transport answered a probe; `readAt` is the moment at which the answer was read.
+  package mutating func probeAnswered(
+    _ attempt: HubAttempt, at readAt: MonotonicInstant
+  ) -> [HubAction] {
+    guard isPresent(attempt), case .connected = state else { return late() }
+    counters.probesAnswered += 1
+    probing.answered(at: readAt)
+    return []
+  }
+
   package mutating func timerFired(_ timer: HubTimer, at now: MonotonicInstant) -> [HubAction] {
     switch (timer, state) {
     case (.handshake(attempt), .handshaking):
@@ -128,6 +141,8 @@ package struct HubConnection: Sendable {
         return close(.serverSilent(limits.serverTimeout))
       }
       return [.schedule(timer, at: lastReceivedAt + limits.serverTimeout)]
+    case (.probe(attempt), .connected):
+      return probe(now)
     case (.invocation(let id), _):
       return complete(id, .timedOut)
     default:
@@ -201,7 +216,7 @@ extension HubConnection {
         send(.ping, now),
         .schedule(.keepAlive(attempt), at: now + limits.pingInterval),
         .schedule(.silence(attempt), at: now + limits.serverTimeout),
-      ]
+      ] + probe(now)
     }
   }
 
@@ -242,6 +257,21 @@ extension HubConnection {
       ]
     }
     return [.schedule(.keepAlive(attempt), at: due)]
+  }
+
+  private mutating func probe(_ now: MonotonicInstant) -> [HubAction] {
+    guard let interval = limits.probeInterval else { return [] }
+    let step = probing.turn(
+      at: now, heardAt: lastReceivedAt, interval: interval, timeout: limits.probeTimeout)
+    switch step {
+    case .giveUp:
+      return close(.probeUnanswered(limits.probeTimeout))
+    case .ask(let next):
+      counters.probesSent += 1
+      return [.probe, .schedule(.probe(attempt), at: next)]
+    case .wait(let next):
+      return [.schedule(.probe(attempt), at: next)]
+    }
   }
 
   private mutating func complete(

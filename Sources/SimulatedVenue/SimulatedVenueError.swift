@@ -7,6 +7,8 @@ package enum SimulatedVenueError: Error, Equatable, Sendable {
   case cannotListen(address: String, port: Int, reason: String)
   case unreadableFile(path: String, reason: String)
   case unusableCertificate(path: String, reason: String)
+  /// A test authority could not be made.
+  case noCertificate(reason: String)
   /// A scenario or an admin request is wrong at `path` (`steps[3].side`); `problem` says what would
   /// be right.
   case wrongDocument(source: String, path: String, problem: String)
@@ -28,6 +30,8 @@ extension SimulatedVenueError: CustomStringConvertible {
       "cannot read \(path): \(reason)"
     case .unusableCertificate(let path, let reason):
       "cannot use the certificate \(path): \(reason)"
+    case .noCertificate(let reason):
+      "cannot make a certificate: \(reason)"
     case .wrongDocument(let source, let path, let problem):
       path.isEmpty ? "\(source): \(problem)" : "\(source): \(path): \(problem)"
     case .unknownAccount(let account):

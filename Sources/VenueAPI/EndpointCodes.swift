@@ -27,7 +27,14 @@ package enum ValidateCode: Int, EndpointCode {
   case unknownError
 }
 
-/// `Account/search` and `Contract/available`, which document success only.
+/// `Auth/logout`.
+package enum LogoutCode: Int, EndpointCode {
+  case success = 0
+  case invalidSession
+  case unknownError
+}
+
+/// `Account/search`, `Contract/search` and `Contract/available`, which document success only.
 package enum ListingCode: Int, EndpointCode {
   case success = 0
 }
@@ -36,6 +43,15 @@ package enum ListingCode: Int, EndpointCode {
 package enum ContractLookupCode: Int, EndpointCode {
   case success = 0
   case contractNotFound
+}
+
+/// `History/retrieveBars`.
+package enum BarsCode: Int, EndpointCode {
+  case success = 0
+  case contractNotFound
+  case unitInvalid
+  case unitNumberInvalid
+  case limitInvalid
 }
 
 /// `Order/search`, `Order/searchOpen`, `Order/v2/query`, `Position/searchOpen`, `Trade/search`.

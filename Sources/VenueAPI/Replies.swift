@@ -17,15 +17,6 @@ extension VenueAnswer {
     }
   }
 
-  /// `Order/search` and `Order/searchOpen`.
-  package func decodeOrders(of account: AccountID) -> Result<[Order], VenueError> {
-    VenueAnswer.result { () throws(VenueError) in
-      try owned(
-        by: account, \.account,
-        try rows("orders", of: "Order/search", AccountQueryCode.self, Order.init))
-    }
-  }
-
   /// `Order/v2/query`: one page. `OrderPages` puts pages together.
   package func decodeOrderPage(of account: AccountID) -> Result<OrderPage, VenueError> {
     VenueAnswer.result { () throws(VenueError) in
@@ -38,17 +29,6 @@ extension VenueAnswer {
       }
       return OrderPage(
         orders: try owned(by: account, \.account, orders), totalCount: total.map { Int($0) })
-    }
-  }
-
-  /// `Order/searchById`. "Not found" is a failure here: it does not say what became of the order.
-  package func decodeOrder(_ id: OrderID, of account: AccountID) -> Result<Order, VenueError> {
-    VenueAnswer.result { () throws(VenueError) in
-      let body = try body(of: "Order/searchById", OrderLookupCode.self)
-      let order = try Order(try Fields(body, "reply").value("order"))
-      guard order.account == account else { throw .foreignAccount(order.account) }
-      guard order.id == id else { throw .memberMalformed("order.id") }
-      return order
     }
   }
 

@@ -8,8 +8,7 @@ extension VenueRequest {
     case .loginKey, .accountSearch, .contractSearchByID, .contractAvailable:
       JSONWriter.object(writeSession)
     case .orderPlace(let placement): JSONWriter.object(placement.write)
-    case .orderQuery, .orderSearchOpen, .orderSearch, .orderSearchByID, .orderModify,
-      .orderCancel:
+    case .orderQuery, .orderModify, .orderCancel:
       JSONWriter.object(writeOrder)
     case .positionSearchOpen, .positionClose, .positionPartialClose, .tradeSearch:
       JSONWriter.object(writePosition)
@@ -45,11 +44,7 @@ extension VenueRequest {
       writer.member("sortBy", 1)
       writer.member("sortDirection", 0)
       writer.member("includeTotalCount", true)
-    case .orderSearchOpen(let account):
-      writer.member("accountId", account.number)
-    case .orderSearch(let account, let start, let end):
-      writer.window(account, start, end)
-    case .orderSearchByID(let account, let order), .orderCancel(let account, let order):
+    case .orderCancel(let account, let order):
       writer.member("accountId", account.number)
       writer.member("orderId", order.number)
     case .orderModify(let account, let order, let change):

@@ -54,6 +54,19 @@ package enum SignInOutcome: Equatable, Sendable {
   case failed(VenueError)
 }
 
+extension SignInOutcome {
+  /// What is done about it, by the table of codes.
+  package var reaction: ErrorReaction {
+    switch self {
+    case .token: .proceed
+    case .credentialsRefused(let code): code.classification.reaction
+    // The venue answers 400 where the user name or the key is empty (documented).
+    case .failed(.httpStatus(400)), .failed(.httpStatus(403)), .failed(.unauthorized): .tellPerson
+    case .failed(let error): error.reaction
+    }
+  }
+}
+
 /// What came of `Auth/validate`.
 package enum RenewalOutcome: Equatable, Sendable {
   case token(VenueToken)
@@ -71,7 +84,7 @@ extension VenueAnswer {
       return .token(try VenueAnswer.token(try Fields(body, "reply").text("token")))
     } catch {
       guard case .refused(_, let number, _) = error, let code = LoginCode(rawValue: number),
-        code != .unknownError
+        code.classification.reaction == .tellPerson
       else { return .failed(error) }
       return .credentialsRefused(code)
     }
@@ -84,11 +97,16 @@ extension VenueAnswer {
       return .token(try VenueAnswer.token(text))
     } catch .unauthorized {
       return .sessionOver
-    } catch .refused(_, let number, _) where ValidateCode(rawValue: number) != .unknownError {
+    } catch .refused(_, let number, _) where Self.endsSession(ValidateCode(rawValue: number)) {
       return .sessionOver
     } catch {
       return .failed(error)
     }
+  }
+
+  /// A code that nobody documented says nothing about the session.
+  private static func endsSession(_ code: ValidateCode?) -> Bool {
+    code?.classification.category == .authentication
   }
 
   private static func token(_ text: String) throws(VenueError) -> VenueToken {

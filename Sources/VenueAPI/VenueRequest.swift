@@ -12,13 +12,9 @@ package enum VenueRequest: Equatable, Sendable {
   case contractSearchByID(ContractID)
   /// `live` false asks for the contracts of simulated accounts (documented).
   case contractAvailable(live: Bool)
-  /// The only query that shows pending and suspended orders. Its own contract filter has no
+  /// The only query that shows pending and suspended orders, so riskd uses no other. Its own contract filter has no
   /// effect (observed live), so there is none here.
   case orderQuery(AccountID, statuses: [OrderStatus], offset: Int)
-  /// Shows orders in status 1 only.
-  case orderSearchOpen(AccountID)
-  case orderSearch(AccountID, from: Instant, to: Instant?)
-  case orderSearchByID(AccountID, OrderID)
   case orderPlace(OrderPlacement)
   case orderModify(AccountID, OrderID, OrderChange)
   case orderCancel(AccountID, OrderID)
@@ -46,9 +42,6 @@ package enum VenueRequest: Equatable, Sendable {
     case .contractSearchByID: "/api/Contract/searchById"
     case .contractAvailable: "/api/Contract/available"
     case .orderQuery: "/api/Order/v2/query"
-    case .orderSearchOpen: "/api/Order/searchOpen"
-    case .orderSearch: "/api/Order/search"
-    case .orderSearchByID: "/api/Order/searchById"
     case .orderPlace: "/api/Order/place"
     case .orderModify: "/api/Order/modify"
     case .orderCancel: "/api/Order/cancel"
@@ -65,9 +58,35 @@ package enum VenueRequest: Equatable, Sendable {
     switch self {
     case .orderPlace, .orderModify, .orderCancel, .positionClose, .positionPartialClose: true
     case .ping, .loginKey, .validate, .accountSearch, .contractSearchByID, .contractAvailable,
-      .orderQuery, .orderSearchOpen, .orderSearch, .orderSearchByID, .positionSearchOpen,
-      .tradeSearch:
+      .orderQuery, .positionSearchOpen, .tradeSearch:
       false
+    }
+  }
+
+  /// The account that the request is about, `nil` when it is about none or all.
+  package var account: AccountID? {
+    switch self {
+    case .ping, .loginKey, .validate, .accountSearch, .contractSearchByID, .contractAvailable: nil
+    case .orderPlace(let placement): placement.account
+    case .orderQuery(let account, _, _), .orderModify(let account, _, _),
+      .orderCancel(let account, _),
+      .positionSearchOpen(let account), .positionClose(let account, _),
+      .positionPartialClose(let account, _, _), .tradeSearch(let account, _, _):
+      account
+    }
+  }
+
+  /// The longest that an answer is waited for. Callers may wait less.
+  package var timeLimit: TimeSpan {
+    switch self {
+    case .ping, .validate: .seconds(5)
+    case .orderPlace: .seconds(10)
+    case .orderModify, .orderCancel, .positionClose, .positionPartialClose: .seconds(5)
+    // Every product of the venue, some hundred kilobytes.
+    case .contractAvailable: .seconds(30)
+    case .loginKey, .accountSearch, .contractSearchByID, .orderQuery,
+      .positionSearchOpen, .tradeSearch:
+      .seconds(10)
     }
   }
 

@@ -17,6 +17,8 @@ import VenueAPI
     world.open()
     world.role.start()
     world.settle()
+    #expect(world.count("unprotectable 202") == 0)
+    world.advance(.seconds(1))
     #expect(world.count("unprotectable 202") == 1)
     #expect(world.told.contains("snapshot 101 orders [] trades []"))
     #expect(!world.hubs.invoked.contains { $0.invocation == .subscribeOrders(beta) })
@@ -24,8 +26,12 @@ import VenueAPI
     #expect(
       world.reports.alarms == [
         .unprotectable(
-          beta, reason: "it is configured as PRAC-B and the platform calls it PRAC-X")
+          beta,
+          reason:
+            "the platform calls it otherwise; riskctl config validate --online shows how"
+        )
       ])
+    #expect(world.log.count("PRAC-X") == 0)
     guard case .degraded(let missing) = world.reports.statuses.last else {
       Issue.record("not degraded")
       return
@@ -47,7 +53,7 @@ import VenueAPI
   @Test func anAccountThatStopsToMatchIsLeftAlone() {
     let world = World.running(accounts: Self.both)
     world.state.accounts = [Row.account(alpha, "PRAC-A")]
-    world.advance(.seconds(301))
+    world.advance(.seconds(310))
     #expect(world.count("unprotectable 202") == 1)
     world.feed.forget()
     world.position(beta, mnq, 1)
@@ -56,6 +62,17 @@ import VenueAPI
     let reads = world.venue.sent.filter { $0 == .positionSearchOpen(beta) }.count
     world.advance(.seconds(60))
     #expect(world.venue.sent.filter { $0 == .positionSearchOpen(beta) }.count == reads)
+  }
+
+  @Test func oneListWithoutAnAccountChangesNothing() {
+    let world = World.running(accounts: Self.both)
+    world.state.accounts = [Row.account(alpha, "PRAC-A")]
+    world.advance(.seconds(300))
+    world.state.accounts = [Row.account(alpha, "PRAC-A"), Row.account(beta, "PRAC-B")]
+    world.advance(.seconds(30))
+    #expect(world.count("unprotectable 202") == 0)
+    #expect(world.log.count("account 202 is in doubt") == 1)
+    #expect(world.reports.statuses.last == .protecting)
   }
 
   @Test func theSameAccountTwiceIsOne() {
@@ -87,7 +104,7 @@ import VenueAPI
     world.state.accounts = []
     world.open()
     world.role.start()
-    world.settle()
+    world.advance(.seconds(1))
     #expect(world.told.contains("user hub up"))
     #expect(world.log.count("Subscribed to positions") == 0)
     #expect(world.log.count("Initial reconciliation complete") == 0)
@@ -113,11 +130,11 @@ import VenueAPI
     world.open()
     world.role.start()
     world.advance(.seconds(12))
-    #expect(world.venue.count("/api/Account/search") == 3)
+    #expect(world.venue.count("/api/Account/search") == 4)
     #expect(!world.told.contains("user hub up"))
     #expect(world.told.allSatisfy { !$0.hasPrefix("unprotectable") })
     world.override = { _ in nil }
-    world.advance(.seconds(5))
+    world.advance(.seconds(8))
     #expect(world.told.contains("user hub up"))
     #expect(world.told.last == "snapshot 101 orders [] trades []")
   }

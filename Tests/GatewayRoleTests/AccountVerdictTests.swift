@@ -19,7 +19,7 @@ import Testing
     ([account(beta, "PRAC-A")], "the venue does not list it for this user"),
     (
       [account(alpha, "prac-a")],
-      "it is configured as PRAC-A and the platform calls it prac-a"
+      "the platform calls it otherwise; riskctl config validate --online shows how"
     ),
     (
       [account(alpha, "PRAC-A"), account(alpha, "PRAC-A", balance: 1)],

@@ -88,6 +88,8 @@ final class FakeHubs: GatewayHubs {
   private(set) var unanswered: [Invocation] = []
   /// Whether a connection comes up; `nil` leaves it in the making.
   var isReachable: (Hub) -> Bool? = { _ in true }
+  /// The status of HTTP with which the venue refuses a connection, if it does.
+  var upgradeStatus: (Connection) -> Int? = { _ in nil }
   /// What an invocation is answered with; `nil` is a lost completion.
   var completion: (HubInvocation) -> HubCompletion? = { _ in .succeeded }
   weak var role: GatewayRole?
@@ -114,6 +116,12 @@ final class FakeHubs: GatewayHubs {
     for (index, connection) in connecting.enumerated() {
       guard let isReachable = isReachable(connection.hub) else { continue }
       connecting.remove(at: index)
+      if let status = upgradeStatus(connection) {
+        role?.hubClosed(
+          connection.hub, generation: connection.generation, reason: "HTTP \(status)",
+          upgradeStatus: status)
+        return true
+      }
       if isReachable {
         role?.hubOpened(connection.hub, generation: connection.generation)
       } else {
@@ -157,11 +165,53 @@ final class FakeFeed: GatewayFeed {
 final class FakeTokenStore: GatewayTokenStore {
   var token: VenueToken?
   private(set) var saves = 0
+  /// Whether a neighbour has the right to ask for a new token.
+  var isTaken = false
+  private(set) var isRefreshing = false
+  private(set) var refreshes = 0
+
+  func beginRefresh() -> Bool {
+    guard !isTaken else { return false }
+    if !isRefreshing { refreshes += 1 }
+    isRefreshing = true
+    return true
+  }
+
+  func endRefresh() { isRefreshing = false }
 
   func load() -> VenueToken? { token }
 
   func save(_ token: VenueToken) {
     self.token = token
+    saves += 1
+  }
+}
+
+/// A window that admits so many requests, and then one in each second.
+final class FakeWindow: GatewayRequestWindow {
+  var left = Int.max
+  /// So many of them are not for what is routine.
+  var reserve = 0
+  private(set) var refusals = 0
+
+  func admit(isRoutine: Bool) -> TimeSpan? {
+    guard left > (isRoutine ? reserve : 0) else { return .seconds(1) }
+    left -= 1
+    return nil
+  }
+
+  func refusedByVenue() { refusals += 1 }
+}
+
+/// What a gateway leaves to the next.
+final class FakeMemory: GatewayMemory {
+  var memory: VenueMemory?
+  private(set) var saves = 0
+
+  func load() -> VenueMemory? { memory }
+
+  func save(_ memory: VenueMemory) {
+    self.memory = memory
     saves += 1
   }
 }

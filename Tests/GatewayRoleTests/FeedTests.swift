@@ -13,18 +13,19 @@ import VenueAPI
       $0.state.accounts = [Row.account(alpha, "PRAC-A"), Row.account(beta, "PRAC-X")]
       $0.state.positions[alpha] = [Row.position(alpha, mnq, 1)]
     }
+    world.advance(.seconds(1))
     world.event("GatewayQuote", #"["\#(mnq)",{"bestBid":29000}]"#, on: .market)
     world.state.positions[alpha] = [Row.position(alpha, mnq, 2)]
     world.advance(.seconds(2))
     world.feed.forget()
     world.open()
     world.position(alpha, mnq, 3)
-    world.settle()
+    world.state.positions[alpha] = [Row.position(alpha, mnq, 3)]
+    world.advance(.seconds(1))
     #expect(
       world.told == [
         "user hub up", "market hub up", "unprotectable 202", "contract MNQ",
-        "quote MNQ last - bid 29000 ask -", "snapshot 101 MNQ 2 orders [] trades []",
-        "position 101 MNQ 3",
+        "quote MNQ last - bid 29000 ask -", "snapshot 101 MNQ 3 orders [] trades []",
       ])
   }
 

@@ -15,15 +15,20 @@ import VenueAPI
     world.advance(.seconds(2))
     #expect(
       world.told == [
-        "user hub down", "contract MNQ", "snapshot 101 MNQ 2 orders [] trades []",
+        "user hub down", "contract MNQ", "differences 101 1 by the user hub being down",
+        "snapshot 101 MNQ 2 orders [] trades []",
       ])
     let reads = world.venue.count("/api/Position/searchOpen")
     world.advance(.seconds(9))
     #expect(world.venue.count("/api/Position/searchOpen") == reads + 2)
-    #expect(world.told.count == 3)
+    #expect(world.told.count == 4)
     world.state.positions[alpha] = []
     world.advance(.seconds(2))
-    #expect(world.told.dropFirst(3) == ["user hub up", "snapshot 101 orders [] trades []"])
+    #expect(
+      world.told.dropFirst(4) == [
+        "user hub up", "differences 101 1 by a new connection",
+        "snapshot 101 orders [] trades []",
+      ])
     #expect(world.log.count("reconnecting in 12000 ms (attempt 1)") == 1)
     #expect(world.log.count("Subscribed to positions, orders, trades") == 2)
     #expect(world.role.figures["reconnections"] == 1)
@@ -211,6 +216,109 @@ import VenueAPI
     #expect(world.told.contains("snapshot 101 EP -1 orders [] trades []"))
     #expect(world.reports.statuses.last == .protecting)
     #expect(world.log.count("Token refreshed successfully") == 1)
+  }
+
+  @Test func afterALogoutTheAccountsArePolledAtOnceAndUntilThereIsASession() {
+    let world = World.running()
+    let old = world.tokens.token
+    world.held = ["/api/Auth/loginKey"]
+    world.advance(.seconds(2))
+    world.state.positions[alpha] = [Row.position(alpha, ep, -1)]
+    world.event("GatewayLogout", "[]")
+    world.settle()
+    #expect(world.told.contains("snapshot 101 EP -1 orders [] trades []"))
+    #expect(world.reports.alarms == [.loggedOut(.user)])
+    world.state.positions[alpha] = [Row.position(alpha, ep, -2)]
+    world.advance(.seconds(6))
+    #expect(world.told.last == "snapshot 101 EP -2 orders [] trades []")
+    #expect(world.hubs.opened.count == 2, "no stream begins with the token of the old session")
+    #expect(world.role.figures["tokenSecondsLeft"] == 0)
+    world.held = []
+    world.settle()
+    #expect(world.venue.tokens.last.flatMap { $0 } != old)
+    world.advance(.seconds(2))
+    #expect(world.hubs.opened.count == 4 && world.reports.statuses.last == .protecting)
+  }
+
+  @Test func aTokenThatTheLogoutEndedIsTriedOnce() {
+    let world = World.running()
+    let old = world.tokens.token
+    world.venue.answer = { [weak world] request, carried in
+      guard let world, request.path != "/api/Auth/loginKey" else { return nil }
+      return request.needsToken && carried == old
+        ? reply("", status: 401) : world.state.answer(request, carried)
+    }
+    let sent = world.venue.sent.count
+    world.event("GatewayLogout", "[]")
+    world.advance(.seconds(8))
+    // The lane's four in flight at that moment, and the sign-in.
+    #expect(world.venue.sent.count - sent <= 5)
+    world.venue.answer = { [weak world] in world?.state.answer($0, $1) }
+    world.advance(.seconds(30))
+    #expect(world.reports.statuses.last == .protecting)
+  }
+
+  @Test func withoutTheUserHubTheAccountsArePolled() {
+    let world = World.running(configure: { $0.isUserHubEnabled = false })
+    #expect(world.hubs.opened.map(\.hub) == [.market])
+    world.state.positions[alpha] = [Row.position(alpha, ep, 3)]
+    world.advance(.seconds(11))
+    #expect(world.told.contains("snapshot 101 EP 3 orders [] trades []"))
+    world.advance(.seconds(30))
+    #expect(
+      world.reports.statuses.last == .degraded(["the user hub is switched off"]))
+  }
+
+  @Test(arguments: [true, false])
+  func afterAReconnectionAccountsAreReadOrComparedAsConfigured(reads: Bool) {
+    let world = World.running(configure: { $0.readsAfterReconnection = reads })
+    world.advance(.seconds(20))
+    let before = world.venue.count("/api/Account/search")
+    world.drop(.user)
+    world.advance(.seconds(4))
+    // The polling at once is one; the second read of everything follows the reconnection.
+    #expect(world.venue.count("/api/Account/search") - before == (reads ? 2 : 1))
+    world.state.positions[alpha] = [Row.position(alpha, ep, 3)]
+    world.drop(.user)
+    world.advance(.seconds(4))
+    #expect(world.told.contains("snapshot 101 EP 3 orders [] trades []"))
+  }
+
+  @Test func twoCutsInASecondDoNotMakeTheSecondReadWait() {
+    let world = World.running(configure: { $0.reconnection.delays = [.zero] })
+    world.advance(.seconds(20))
+    world.drop(.user)
+    world.advance(.milliseconds(300))
+    let before = world.venue.count("/api/Account/search")
+    world.drop(.user)
+    world.state.positions[alpha] = [Row.position(alpha, ep, 3)]
+    // The least time between spaced reads is 5 s; a gap in the stream does not wait for it.
+    world.advance(.milliseconds(2_500))
+    #expect(world.told.last == "snapshot 101 EP 3 orders [] trades []")
+    #expect(world.venue.count("/api/Account/search") == before + 1)
+  }
+
+  @Test func theLogNamesTheFourStatesOfAConnection() {
+    let world = World.running()
+    #expect(world.log.count("Connected to User Hub (onconnected)") == 1)
+    world.drop(.user)
+    #expect(world.log.count("(attempt 1) (onreconnecting)") == 1)
+    world.settle()
+    #expect(world.log.count("User Hub reconnected (onreconnected)") == 1)
+    world.role.stop()
+    #expect(world.log.count("User Hub is closed (onclose)") == 1)
+    #expect(world.log.count("Market Hub is closed (onclose)") == 1)
+  }
+
+  @Test func rawEventsAreLoggedWhenThatIsAskedFor() {
+    for isAsked in [true, false] {
+      let world = World.running(configure: { $0.logsRawEvents = isAsked })
+      world.position(alpha, ep, 2)
+      world.event("GatewaySomething", #"[{"new":1}]"#)
+      #expect(
+        world.log.count("Raw event of the User Hub: GatewayUserPosition") == (isAsked ? 1 : 0))
+      #expect(world.log.count("Raw event of the User Hub: GatewaySomething") == (isAsked ? 1 : 0))
+    }
   }
 
   @Test func repeatedLogoutsDoNotBecomeALoop() {

@@ -42,17 +42,22 @@ import VenueAPI
     world.position(alpha, mnq, 2)
     world.order(alpha, 1, mnq, status: 3, second: 9)
     #expect(world.told == ["position 101 MNQ 2", "order 101 1 3"])
+    world.state.positions[alpha] = [Row.position(alpha, mnq, 2)]
+    world.state.trades[alpha] = [Row.trade(alpha, 5, mnq), Row.trade(alpha, 6, mnq)]
     world.held = []
     world.settle()
+    #expect(world.told.count == 2)
+    world.advance(.milliseconds(300))
     #expect(
       world.told.dropFirst(2) == [
-        "snapshot 101 orders [1] trades []", "position 101 MNQ 2", "order 101 1 3",
+        "differences 101 2 by the evaluator's wish",
+        "snapshot 101 MNQ 2 orders [] trades [5, 6]", "order 101 1 3",
       ])
     world.feed.forget()
-    world.state.positions[alpha] = [Row.position(alpha, mnq, 2)]
     world.state.orders[alpha] = []
     world.advance(.seconds(40))
     #expect(world.told.isEmpty)
+    world.state.positions[alpha] = []
     world.position(alpha, mnq, 0)
     #expect(world.told == ["position 101 MNQ 0"])
   }
@@ -65,11 +70,11 @@ import VenueAPI
     world.settle()
     #expect(world.venue.count("/api/Trade/search") == before + 1)
     for _ in 0..<50 { world.role.feedRequested(.refresh(alpha)) }
-    world.advance(.milliseconds(900))
+    world.advance(.milliseconds(4_900))
     #expect(world.venue.count("/api/Trade/search") == before + 1)
     world.advance(.milliseconds(200))
     #expect(world.venue.count("/api/Trade/search") == before + 2)
-    world.advance(.seconds(5))
+    world.advance(.seconds(6))
     #expect(world.venue.count("/api/Trade/search") == before + 2)
     #expect(world.count("snapshot 101 orders [] trades []") == 2)
   }
@@ -81,25 +86,39 @@ import VenueAPI
     world.advance(.seconds(2))
     world.role.feedRequested(.refresh(alpha))
     world.held = []
-    world.advance(.seconds(2))
+    world.advance(.seconds(6))
     #expect(world.count("snapshot 101 orders [] trades []") == 2)
   }
 
   @Test func theCheckIsCheapAndSilentWhenAllIsWell() {
-    let world = World.running { $0.state.positions[alpha] = [Row.position(alpha, mnq, 1)] }
+    let world = World.running {
+      $0.state.positions[alpha] = [Row.position(alpha, mnq, 1)]
+      $0.state.trades[alpha] = [Row.trade(alpha, 5, mnq)]
+    }
     let positions = world.venue.count("/api/Position/searchOpen")
     let trades = world.venue.count("/api/Trade/search")
     world.advance(.seconds(31))
     #expect(world.venue.count("/api/Position/searchOpen") == positions + 1)
-    #expect(world.venue.count("/api/Trade/search") == trades)
+    #expect(world.venue.count("/api/Trade/search") == trades + 1)
+    guard case .tradeSearch(_, let start, nil) = world.venue.sent.last else {
+      Issue.record("\(world.venue.sent.suffix(3))")
+      return
+    }
+    // A minute before the last execution, which was at 14:00:01.
+    #expect(start == Instant(secondsSinceEpoch: 1_787_147_941))
     #expect(world.told.isEmpty)
+    #expect(world.role.figures["checks"] == 1 && world.role.figures["doubts"] == 0)
   }
 
   @Test func whatTheHubDidNotTellIsFoundByTheCheck() {
     let world = World.running()
     world.state.positions[alpha] = [Row.position(alpha, mnq, -4)]
     world.advance(.seconds(32))
-    #expect(world.told == ["contract MNQ", "snapshot 101 MNQ -4 orders [] trades []"])
+    #expect(
+      world.told == [
+        "contract MNQ", "differences 101 1 by a difference",
+        "snapshot 101 MNQ -4 orders [] trades []",
+      ])
     #expect(world.role.figures["differences"] == 1)
     #expect(world.log.count("differs from the stream") == 1)
     #expect(world.log.count("had changes that no event told") == 1)
@@ -111,7 +130,10 @@ import VenueAPI
     world.advance(.seconds(299))
     #expect(world.told.isEmpty)
     world.advance(.seconds(2))
-    #expect(world.told == ["snapshot 101 orders [] trades []"])
+    #expect(
+      world.told == [
+        "differences 101 1 by the regular comparison", "snapshot 101 orders [] trades []",
+      ])
     guard
       case .snapshot(let snapshot, _) = world.feed.messages.last(where: { message in
         if case .snapshot = message { return true }
@@ -139,7 +161,8 @@ import VenueAPI
     world.advance(.seconds(20))
     #expect(world.count("unknown 101") == 1)
     #expect(world.role.figures["failedReads"] == 5)
-    #expect(world.log.count("member reply.positions is null") == 5)
+    // Each failure, and the alarm after the fifth.
+    #expect(world.log.count("member reply.positions is null") == 6)
     world.override = { _ in nil }
     world.advance(.seconds(31))
     #expect(world.told.last == "snapshot 101 orders [] trades []")
@@ -213,7 +236,8 @@ import VenueAPI
     world.advance(.seconds(2))
     for size in 1...5 { world.position(alpha, mnq, size) }
     world.held = []
-    world.advance(.seconds(3))
+    world.state.positions[alpha] = [Row.position(alpha, mnq, 5)]
+    world.advance(.seconds(9))
     let told = world.told
     #expect(told.prefix(5).filter { $0.hasPrefix("position") }.count == 4)
     #expect(told.filter { $0.hasPrefix("snapshot") }.count == 1)

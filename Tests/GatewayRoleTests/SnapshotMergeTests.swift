@@ -20,25 +20,31 @@ import Testing
   }
 
   private func isToldAgain(
-    _ event: VenueEvent, orders: [Order] = [], trades: [Trade] = []
+    _ event: VenueEvent, orders: [Order] = [], trades: [Trade] = [], ordersAfter: Int = 0
   ) -> Bool {
     let snapshot = AccountSnapshot(
       account: Account(id: alpha, name: "PRAC-A", balance: .zero, canTrade: true),
       positions: [], workingOrders: orders, trades: trades, startedAt: time)
     let item = RecordedEvent(
       event: event, receivedAt: time, readAt: MonotonicInstant(nanos: 0))
-    return SnapshotMerge.newer([item], than: snapshot) == [item]
+    return SnapshotMerge.newer([item], than: snapshot, ordersAfter: ordersAfter) == [item]
   }
 
   @Test(arguments: [
-    (Int64?(5), Int64?(4), true), (4, 5, false), (5, 5, false), (nil, 5, false), (5, nil, true),
-    (nil, nil, false), (0, nil, false),
+    (Int64(5), Int64(4), true), (4, 5, false), (5, 5, false),
   ])
-  func anOrderGoesByItsTimeOfChange(heard: Int64?, read: Int64?, isTold: Bool) {
+  func anOrderGoesByItsTimeOfChange(heard: Int64, read: Int64, isTold: Bool) {
     let known = order(1, updated: read)
-    var event = order(1, updated: heard)
-    if heard == 0 { event = known }
-    #expect(isToldAgain(.order(event), orders: [known]) == isTold)
+    #expect(isToldAgain(.order(order(1, updated: heard)), orders: [known]) == isTold)
+  }
+
+  @Test(arguments: [(Int64?.none, Int64?(5)), (5, nil), (nil, nil)])
+  func anOrderWithoutATimeGoesByWhenTheListWasAskedFor(heard: Int64?, read: Int64?) {
+    let known = order(1, updated: read)
+    for event in [order(1, updated: heard), order(1, updated: heard, status: .cancelled)] {
+      #expect(isToldAgain(.order(event), orders: [known], ordersAfter: 0))
+      #expect(!isToldAgain(.order(event), orders: [known], ordersAfter: 1))
+    }
   }
 
   @Test func anOrderOfTheSameMomentIsToldWhenItDiffers() {

@@ -58,4 +58,36 @@ import VenueAPI
     #expect(!isThirdThere)
     #expect(board.wanted.isEmpty)
   }
+
+  @Test func `of many the earliest deadline counts, in whatever order they are answered`() {
+    var board = SubscriptionBoard()
+    let accounts = (1...50).map { AccountID($0) }
+    for account in accounts { board.want(.subscribeOrders(account)) }
+    for number in 1...50 {
+      #expect(
+        board.next(number: Int64(number), now: at(0), deadline: at(100 + Int64(number)))
+          == .subscribeOrders(accounts[number - 1]))
+    }
+    for number in stride(from: Int64(50), through: 2, by: -2) {
+      #expect(board.nextMoment == at(101))
+      #expect(
+        board.completed(number, isConfirmed: number != 20, retryAt: at(150))
+          == .subscribeOrders(AccountID(number)))
+    }
+    for number in stride(from: Int64(1), through: 49, by: 2) {
+      #expect(board.nextMoment == at(100 + number) && !board.isSettled)
+      #expect(board.hasLost(at: at(100 + number)) && !board.hasLost(at: at(99 + number)))
+      _ = board.completed(number, isConfirmed: true, retryAt: at(150))
+    }
+    #expect(board.isSettled && board.nextMoment == at(150))
+    let isThere = board.forget(.subscribeOrders(AccountID(7)))
+    #expect(isThere && board.isConfirmed(.subscribeOrders(AccountID(8))))
+    #expect(
+      board.next(number: 60, now: at(150), deadline: at(160)) == .subscribeOrders(AccountID(20)))
+    #expect(!board.isSettled && board.nextMoment == at(160))
+    board.want(.subscribeOrders(AccountID(51)))
+    #expect(
+      board.next(number: 61, now: at(151), deadline: at(155)) == .subscribeOrders(AccountID(51)))
+    #expect(board.nextMoment == at(155))
+  }
 }

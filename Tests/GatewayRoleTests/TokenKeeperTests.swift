@@ -14,10 +14,11 @@ import VenueAPI
   }
 
   private func adopted(
-    _ token: VenueToken, ends seconds: Int64, renew: Int64
+    _ token: VenueToken, ends seconds: Int64, renew: Int64,
+    _ origin: TokenKeeper.Origin = .venue
   ) -> TokenKeeper.Action {
     .adopted(
-      token, expiresAt: start + .seconds(seconds), renewAfter: .seconds(renew))
+      token, expiresAt: start + .seconds(seconds), renewAfter: .seconds(renew), origin)
   }
 
   @Test func signInAndRenewal() {
@@ -99,12 +100,27 @@ import VenueAPI
     }
   }
 
+  @Test(arguments: ErrorTable.codes.filter { $0.endpoint == "Auth/loginKey" && $0.code != 0 })
+  func everyCodeOfASignInIsTreatedAsTheTableSays(code: DocumentedCode) {
+    var keeper = keeper()
+    _ = keeper.start(stored: nil, now: start)
+    switch keeper.signInAnswered(refusal(code.code).decodeSignIn(), now: start) {
+    case .refused(let told, let wait):
+      #expect(told.rawValue == code.code && wait == .seconds(300))
+      #expect(code.reaction == .tellPerson)
+    case .retry(let wait, _):
+      #expect(wait == .seconds(1) && code.reaction == .tryAgain)
+    case let other:
+      Issue.record("\(code): \(other)")
+    }
+  }
+
   @Test func aRefusedTokenIsReplacedByTheStoredOneOrASignIn() {
     var keeper = keeper()
     _ = keeper.start(stored: fresh("a"), now: start)
     #expect(
       keeper.refused(revision: 1, stored: fresh("b"), now: start)
-        == adopted(fresh("b"), ends: 86_400, renew: 79_200))
+        == adopted(fresh("b"), ends: 86_400, renew: 79_200, .store))
     #expect(keeper.refused(revision: 1, stored: fresh("c"), now: start) == .none)
     #expect(keeper.refused(revision: 2, stored: fresh("b"), now: start) == .signIn)
     #expect(keeper.current == nil)

@@ -71,6 +71,34 @@ import VenueAPI
     #expect(world.reports.statuses.last == .protecting)
   }
 
+  @Test func whatANeighbourStoresIsTakenWhileTheKeyIsRefused() {
+    let world = World()
+    world.override = { $0.path == "/api/Auth/loginKey" ? refusal(3) : nil }
+    world.open()
+    world.role.start()
+    world.advance(.seconds(30))
+    #expect(world.venue.count("/api/Auth/loginKey") == 1)
+    world.tokens.token = token(until: World.start + .seconds(80_000), mark: "neighbour")
+    world.advance(.seconds(2))
+    #expect(world.reports.statuses.last == .protecting)
+    #expect(world.venue.count("/api/Auth/loginKey") == 1 && world.tokens.saves == 0)
+    // The old wait is over: nobody signs in at its end.
+    world.advance(.seconds(300))
+    #expect(world.venue.count("/api/Auth/loginKey") == 1)
+  }
+
+  @Test func aStoredTokenThatTheVenueRefusedIsNotTakenAgain() {
+    let world = World.running()
+    world.advance(.seconds(2))
+    world.override = {
+      $0.path == "/api/Auth/loginKey" ? refusal(3) : $0.needsToken ? reply("", status: 401) : nil
+    }
+    world.role.feedRequested(.refresh(alpha))
+    world.advance(.seconds(200))
+    #expect(world.venue.count("/api/Auth/loginKey") == 2)
+    #expect(world.role.figures["tokenSecondsLeft"] == 0)
+  }
+
   @Test func aRefusedTokenIsReplacedAndTheRequestRepeatedOnce() {
     let world = World.running()
     world.advance(.seconds(2))

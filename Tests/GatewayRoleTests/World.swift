@@ -15,6 +15,8 @@ final class World {
   let hubs = FakeHubs()
   let feed = FakeFeed()
   let tokens = FakeTokenStore()
+  let window = FakeWindow()
+  let memory = FakeMemory()
   let reports = FakeReports()
   let log = LogLines()
   let venue: FakeVenue
@@ -43,7 +45,7 @@ final class World {
       settings: settings,
       ports: GatewayPorts(
         venue: venue, hubs: hubs, feed: feed, timers: timers, tokens: tokens, reports: reports,
-        clock: clock, random: { 0 }),
+        clock: clock, window: window, memory: memory, random: { 0 }),
       logger: Logger(label: "gateway") { _ in LineLogHandler(lines: lines) })
     hubs.role = role
     venue.answer = { [weak self] request, token in
@@ -103,9 +105,12 @@ final class World {
       arguments: Array(arguments.utf8), readAt: clock.monotonicNow())
   }
 
-  func position(_ account: AccountID, _ contract: ContractID, _ size: Int) {
+  func position(
+    _ account: AccountID, _ contract: ContractID, _ size: Int, generation: Int64? = nil
+  ) {
     event(
-      "GatewayUserPosition", #"[{"action":1,"data":\#(Row.position(account, contract, size))}]"#)
+      "GatewayUserPosition", #"[{"action":1,"data":\#(Row.position(account, contract, size))}]"#,
+      generation: generation)
   }
 
   func order(
@@ -138,6 +143,8 @@ extension FeedMessage {
     switch self {
     case .event(let event, _, _): event.short
     case .snapshot(let snapshot, _): snapshot.short
+    case .differences(let differences, _):
+      "differences \(differences.account) \(differences.count) by \(differences.cause.rawValue)"
     case .unknown(let account, _, _): "unknown \(account)"
     case .unprotectable(let account, _, _): "unprotectable \(account)"
     case .hub(let hub, let isConnected, _): "\(hub.rawValue) hub \(isConnected ? "up" : "down")"

@@ -95,15 +95,19 @@ final class Certificate {
   var certificateFile: String { directory + "/certificate.pem" }
   var keyFile: String { directory + "/key.pem" }
 
-  init() throws {
+  /// An expired one ended a day ago.
+  init(isExpired: Bool = false) throws {
     var template = Array(("/tmp/hub-client-" + String(repeating: "X", count: 6)).utf8CString)
     guard mkdtemp(&template) != nil else { throw CertificateProblem.noDirectory }
     directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let status = system(
       """
-      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+      openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
       -subj /CN=localhost -addext subjectAltName=DNS:localhost \
-      -keyout \(directory)/key.pem -out \(directory)/certificate.pem 2>/dev/null
+      -keyout \(directory)/key.pem -out \(directory)/request.pem 2>/dev/null &&
+      openssl x509 -req -in \(directory)/request.pem -signkey \(directory)/key.pem \
+      -copy_extensions copy -days \(isExpired ? -1 : 2) -out \(directory)/certificate.pem \
+      2>/dev/null
       """)
     guard status == 0 else { throw CertificateProblem.openssl(status) }
   }
@@ -111,6 +115,7 @@ final class Certificate {
   deinit {
     unlink(directory + "/certificate.pem")
     unlink(directory + "/key.pem")
+    unlink(directory + "/request.pem")
     rmdir(directory)
   }
 }

@@ -21,6 +21,7 @@ import VenueREST
         switch action {
         case .send(let bytes): transport?.send(bytes)
         case .closeTransport: transport?.close()
+        case .probe: transport?.ping()
         case .connected: isConnected = true
         case .deliver(_, let arguments, _):
           delivered.append(String(decoding: arguments, as: UTF8.self))
@@ -50,6 +51,8 @@ import VenueREST
             $0.run($0.connection.transportOpened(attempt, at: TestClock().monotonicNow()))
           case .bytes(let bytes, let readAt):
             $0.run($0.connection.received(bytes, attempt, at: readAt))
+          case .pong(let readAt):
+            $0.run($0.connection.probeAnswered(attempt, at: readAt))
           case .closed(let error):
             $0.run($0.connection.transportClosed(attempt, detail: error?.description))
           }
@@ -94,6 +97,23 @@ import VenueREST
     try await eventually("the transport is closed in good order") {
       hub.frames?.last == ClientFrame(opcode: 8, payload: [0x03, 0xE8])
     }
+  }
+
+  @Test func aPingOfOursIsAnsweredAndHeard() async throws {
+    let hub = try await RawHub()
+    let joined = try start(hub)
+    try await eventually("the handshake arrives") { sent(hub).hasSuffix("\u{1E}") }
+    hub.write(text("{}\u{1E}"))
+    try await eventually("it is connected") { joined.withLockedValue { $0.isConnected } }
+    joined.withLockedValue { $0.run([.probe]) }
+    try await eventually("the ping arrives") {
+      hub.frames?.contains(ClientFrame(opcode: 9, payload: [])) == true
+    }
+    hub.write([0x8A, 0x00])
+    try await eventually("the pong is heard") {
+      joined.withLockedValue { $0.connection.counters.probesAnswered } == 1
+    }
+    #expect(joined.withLockedValue { $0.reason } == nil)
   }
 
   @Test func aRefusedUpgradeEndsTheAttempt() async throws {

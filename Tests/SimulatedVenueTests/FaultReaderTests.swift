@@ -30,6 +30,30 @@ struct FaultReaderTests {
       #""on":"request","effect":"html","status":502,"applied":true"#,
       .request(nil, .html(502, applied: true))
     ),
+    (
+      #""on":"request","effect":"redirect","status":307,"location":"http://x/","applied":true"#,
+      .request(nil, .redirect(status: 307, location: "http://x/", applied: true))
+    ),
+    (
+      #""on":"request","effect":"inflate","bytes":20971520"#,
+      .request(nil, .inflated(bytes: 20 << 20))
+    ),
+    (
+      #""on":"request","effect":"trickle","ms":3000"#, .request(nil, .trickled(.seconds(3)))
+    ),
+    (
+      #""on":"hub","hub":"user","moment":"handshake","effect":"records","records":["",{"type":42}]"#,
+      .hub(.user, .handshake, .records(["", #"{"type":42}"#]))
+    ),
+    (
+      #""on":"hub","hub":"user","effect":"binary","text":"x""#,
+      .hub(.user, .binary([0x78]))
+    ),
+    (#""on":"hub","hub":"user","effect":"ping""#, .hub(.user, .webSocketPing)),
+    (
+      #""on":"hub","hub":"market","effect":"closeFrame","code":1011"#,
+      .hub(.market, .webSocketClose(code: 1_011))
+    ),
     (#""on":"request","effect":"truncate""#, .request(nil, .truncated)),
     (#""on":"request","effect":"breakOff""#, .request(nil, .brokenOff)),
     (#""on":"request","effect":"nullPayload""#, .request(nil, .nullPayload)),

@@ -147,6 +147,7 @@ struct HubEventTests {
       case .single: #expect(messages.count == 5)
       case .halves: #expect(messages.count == 10)
       case .fragments: #expect(messages.map(\.fragments) == [2, 2, 2, 2, 2])
+      case .bytes: #expect(messages.map(\.fragments) == messages.map { $0.text.utf8.count })
       }
     }
   }
@@ -174,7 +175,7 @@ struct HubEventTests {
 
   @Test func `events of one moment can come in another order`() throws {
     try withVenue {
-      $0.hub.shufflesEvents = true
+      $0.hub.eventOrder = .shuffled
       $0.seed = 3
     } _: { venue in
       let client = try RawHubClient(venue, .user)

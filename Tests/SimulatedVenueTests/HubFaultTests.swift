@@ -200,8 +200,12 @@ struct HubFaultTests {
       (.stall, [.now, .invocation, .event(nil)]),
       (.close(error: nil, allowReconnect: nil), [.now, .invocation, .event(nil)]),
       (.logout(message: nil, endsToken: false), [.now, .invocation, .event(nil)]),
+      (.records([]), [.now, .handshake, .invocation, .event(nil)]),
+      (.binary([]), [.now, .invocation, .event(nil)]),
+      (.webSocketPing, [.now, .invocation, .event(nil)]),
+      (.webSocketClose(code: 1_011), [.now, .invocation, .event(nil)]),
       (.lose, [.event(nil)]), (.duplicate, [.event(nil)]), (.garble, [.event(nil)]),
-      (.delay(.zero), [.event(nil)]), (.refuse(status: 500), [.upgrade]),
+      (.delay(.zero), [.handshake, .invocation, .event(nil)]), (.refuse(status: 500), [.upgrade]),
       (.ignore, [.upgrade, .handshake, .invocation]), (.fail(""), [.handshake, .invocation]),
     ]
     let moments: [HubMoment] = [

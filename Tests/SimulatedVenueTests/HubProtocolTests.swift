@@ -156,9 +156,10 @@ struct HubProtocolTests {
     }
   }
 
-  @Test(arguments: [TokenExpiryAction.staysConnected, .aborts, .closes])
-  func `an expired token leaves, aborts or closes the connection`(action: TokenExpiryAction) throws
-  {
+  @Test(arguments: TokenExpiryAction.allCases)
+  func `an expired token leaves, aborts, closes or logs out the connection`(
+    action: TokenExpiryAction
+  ) throws {
     try withVenue {
       $0.gateway.tokenLifetime = .milliseconds(1_500)
       $0.hub.tokenExpiry = action
@@ -174,6 +175,9 @@ struct HubProtocolTests {
       case .closes:
         #expect(client.awaitEnd() == .ended)
         #expect(client.leftOver.first?["type"]?.integer == 7)
+      case .logsOut:
+        #expect(client.awaitEnd() == .ended)
+        #expect(client.leftOver.first?.target == "GatewayLogout")
       }
     }
   }

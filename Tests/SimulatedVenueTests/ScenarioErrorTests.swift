@@ -29,7 +29,7 @@ struct ScenarioErrorTests {
     ),
     (
       #"{"title":"t","venue":{"liquidity":2},"steps":[]}"#, "venue.liquidity",
-      "unknown key; known here: acceptanceDelay, cancellationDelay, exitsCancelledAfterClose, exitsCancelledAfterPartialClose, liquidityPerStep, lockedAccountAllowsClose, marketRemainder, replyLatency, requestLatency, requestLimit, reversalReportsFlat, stopSlippageTicks"
+      "unknown key; known here: " + VenueSettingTests.others.keys.sorted().joined(separator: ", ")
     ),
     (
       #"{"title":"t","venue":{"replyLatency":-1},"steps":[]}"#, "venue.replyLatency",
@@ -60,7 +60,7 @@ struct ScenarioErrorTests {
   static let wrongSteps: [(String, String, String)] = [
     (
       #""do":"buy""#, ".do",
-      #"expected one of account, cancel, cancelAll, clearFaults, close, fault, latency, market, modify, move, note, place, price, print, reduce, traffic, found "buy""#
+      #"expected one of account, cancel, cancelAll, clearFaults, clearPrices, clock, close, endTokens, fault, latency, market, modify, move, note, pause, place, price, print, reduce, settings, traffic, void, found "buy""#
     ),
     (
       #""do":"price","contract":"XYZ","last":1"#, ".contract",
@@ -96,8 +96,8 @@ struct ScenarioErrorTests {
       "`marketClosed` needs an operation out of Order/place, Order/modify, Order/cancel, Position/closeContract, Position/partialCloseContract"
     ),
     (
-      #""do":"fault","on":"request","effect":"status","applied":true,"status":200"#, ".status",
-      "expected a whole number from 300 to 599, found 200"
+      #""do":"fault","on":"request","effect":"status","applied":true,"status":199"#, ".status",
+      "expected a whole number from 200 to 599, found 199"
     ),
     (
       #""do":"fault","on":"hub","hub":"user","effect":"lose""#, "",

@@ -29,20 +29,20 @@ struct ScenarioReaderTests {
       """#)
     #expect(scenario.title == "t" && scenario.about == "a" && scenario.clock.rate == 2_500)
     #expect(scenario.beginning == .marketHub)
-    var settings = VenueSettings()
-    settings.replyLatency = .milliseconds(150)
-    settings.requestLatency = .milliseconds(1)
-    settings.acceptanceDelay = .milliseconds(8)
-    settings.cancellation = .never
-    settings.liquidityPerStep = 2
-    settings.marketRemainder = .waits
-    settings.stopSlippageTicks = 2
-    settings.exitsCancelledAfterClose = .milliseconds(50)
-    settings.exitsCancelledAfterPartialClose = .milliseconds(60)
-    settings.reversalReportsFlat = true
-    settings.lockedAccountAllowsClose = false
-    settings.requestLimit = RequestLimit(requests: 10, window: .seconds(5))
-    #expect(scenario.settings == settings)
+    var behaviour = VenueBehaviour()
+    behaviour.gateway.replyLatency = .milliseconds(150)
+    behaviour.gateway.requestLatency = .milliseconds(1)
+    behaviour.exchange.acceptanceDelay = .milliseconds(8)
+    behaviour.exchange.cancellationDelay = nil
+    behaviour.exchange.liquidityPerStep = 2
+    behaviour.exchange.marketRemainder = .waits
+    behaviour.exchange.stopSlippageTicks = 2
+    behaviour.exchange.exitsCancelledAfterClose = .milliseconds(50)
+    behaviour.exchange.exitsCancelledAfterPartialClose = .milliseconds(60)
+    behaviour.exchange.reversalReportsFlat = true
+    behaviour.exchange.lockedAccountAllowsClose = false
+    behaviour.gateway.requestLimit = RequestLimit(requests: 10, window: .seconds(5))
+    #expect(scenario.settings.behaviour == behaviour)
     var account = AccountChange(id: AccountID(7), canTrade: false)
     account.name = "N"
     account.balance = dollars("1000.5")
@@ -82,6 +82,13 @@ struct ScenarioReaderTests {
           takeProfit: BracketLeg(ticks: -20, type: .limit)), name: "n")
     ),
     (
+      #""do":"place","account":1001,"contract":"MNQ","side":"buy","stopLossTicks":-8,"stopLossTrails":true"#,
+      .place(
+        OrderTicket(
+          account: first, contract: mnq, type: .market, side: .buy, size: 1,
+          stopLoss: BracketLeg(ticks: -8, type: .trailingStop)), name: nil)
+    ),
+    (
       #""do":"place","account":1001,"contract":"MNQ","side":"buy""#,
       .place(market(.buy, 1), name: nil)
     ),
@@ -109,6 +116,11 @@ struct ScenarioReaderTests {
           account: first, contract: mnq, ordersPerSecond: 5, quotesPerSecond: 6,
           duration: .milliseconds(7)))
     ),
+    (#""do":"pause","contract":"MNQ","ms":2000"#, .pause(mnq, .seconds(2))),
+    (#""do":"clearPrices","contract":"MES""#, .clearPrices(mes)),
+    (#""do":"void","trade":3000000001"#, .void(TradeID(3_000_000_001))),
+    (#""do":"endTokens""#, .endTokens),
+    (#""do":"clock","ms":60000"#, .clock(.seconds(60))),
     (#""do":"note","text":"hello""#, .note("hello")),
   ]
 

@@ -120,6 +120,21 @@ struct ServingTests {
     }
   }
 
+  @Test func `the program makes its own authority, names it and takes it away`() throws {
+    let (process, output) = try spawn(["serve", "--tls", "--token-lifetime", "90"])
+    defer { close(output) }
+    let ready = try JSONValue(parsing: line(output))
+    #expect(ready["baseUrl"]?.text?.hasPrefix("https://") == true)
+    let authority = try #require(ready["authorityFile"]?.text)
+    #expect(access(authority, R_OK) == 0)
+    let admin = try RawSocket(port: Int(try #require(ready["adminPort"]?.integer)))
+    try admin.request("GET", "/settings")
+    #expect(try admin.reply().json["tokenLifetime"]?.integer == 90_000)
+    kill(process, SIGTERM)
+    #expect(status(of: process) == 0)
+    #expect(access(authority, F_OK) != 0)
+  }
+
   @Test(arguments: [
     (
       ["serve", "--address", "10.0.0.1"], "Error: 10.0.0.1 is not a loopback address; use 127.0.0.1"
@@ -127,6 +142,10 @@ struct ServingTests {
     (
       ["serve", "--account", "x"],
       "Error: The value 'x' is invalid for '--account <account>': expected ID=NAME, found x"
+    ),
+    (
+      ["serve", "--tls", "--certificate", "c", "--private-key", "k"],
+      "Error: --tls makes its own certificate; leave --certificate out"
     ),
     (["serve", "--certificate", "c"], "Error: --certificate and --private-key belong together"),
     (

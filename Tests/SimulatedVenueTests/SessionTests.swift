@@ -1,3 +1,5 @@
+import Glibc
+import ProcessControl
 import RiskModel
 import SimulatedVenue
 import Testing
@@ -21,6 +23,31 @@ struct SessionTests {
       let issued = try #require(claims["iat"]?.integer)
       #expect(claims["exp"]?.integer == issued + 600)
       #expect(decoded(parts[2]).count == 32)
+    }
+  }
+
+  /// An hour passes in a second, from tomorrow on.
+  @Test func `the venue's time goes at its pace, and tokens end by it`() throws {
+    let clock = SystemClock()
+    let pace = ClockPace(anchor: clock.now(), offset: .seconds(86_400), rate: 3_600_000)
+    try withVenue {
+      $0.clockPace = pace
+      $0.gateway.tokenLifetime = .seconds(1_800)
+    } _: { venue in
+      let before = SystemClock(pace: pace).now()
+      let client = try RESTClient(venue)
+      let token = try #require(client.token)
+      let claims = try JSONValue(parsing: decoded(token.split(separator: ".")[1]))
+      let issued = Instant(secondsSinceEpoch: Int64(try #require(claims["iat"]?.integer)))
+      #expect(issued + .seconds(1) >= before)
+      #expect(issued <= SystemClock(pace: pace).now() + .seconds(1))
+      var requests = 0
+      while try client.post(.searchAccounts, accounts).status == 200, requests < 1_000 {
+        requests += 1
+        usleep(20_000)
+      }
+      #expect(requests < 1_000)
+      #expect(SystemClock(pace: pace).now() >= issued + .seconds(1_799))
     }
   }
 

@@ -6,30 +6,6 @@ import SimulatedVenue
 import Testing
 
 struct TLSTests {
-  /// A self-signed certificate for localhost and 127.0.0.1, made for this test.
-  static let certificate = """
-    -----BEGIN CERTIFICATE-----
-    MIIBZzCCAQ2gAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
-    c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjExOTEyMzEwMDAwMDBaMBQxEjAQBgNVBAMM
-    CWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABCsSgwudrSWBPUn/
-    VUptf8AzvIcnYdWUSHpI+tVCcJWqLI1WqDfLVoV9deUu6IMj5GMRIiOUM1cpFy8+
-    ApXxoK6jTjBMMBoGA1UdEQQTMBGCCWxvY2FsaG9zdIcEfwAAATAPBgNVHRMBAf8E
-    BTADAQH/MB0GA1UdDgQWBBSP2K1ODDZGuvQJcyGdaKCWIKTlFzAKBggqhkjOPQQD
-    AgNIADBFAiBZqokJan/zhM0pV4bTeAc9L7wiCRJh1oP6pc+Yx1dHNQIhAJb2Poeh
-    KdKEYQ38WNfm2eayf6tZEpwEEr4Piun1pset
-    -----END CERTIFICATE-----
-
-    """
-
-  static let key = """
-    -----BEGIN PRIVATE KEY-----
-    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5N7acT4BEMM/YWY6
-    GhbJjgtby6/vnDuMCjK3zcGRSoihRANCAAQrEoMLna0lgT1J/1VKbX/AM7yHJ2HV
-    lEh6SPrVQnCVqiyNVqg3y1aFfXXlLuiDI+RjESIjlDNXKRcvPgKV8aCu
-    -----END PRIVATE KEY-----
-
-    """
-
   /// Collects what comes until the connection ends.
   private final class Collector: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
@@ -55,12 +31,13 @@ struct TLSTests {
   }
 
   /// Sends a request over TLS with a verified certificate and returns all that came.
-  private func exchange(_ request: String, port: Int) async throws -> String {
+  private func exchange(
+    _ request: String, port: Int, trusting authorityFile: String
+  ) async throws -> String {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     var configuration = TLSConfiguration.makeClientConfiguration()
-    configuration.trustRoots = .certificates([
-      try NIOSSLCertificate(bytes: Array(Self.certificate.utf8), format: .pem)
-    ])
+    configuration.trustRoots = .file(authorityFile)
+    configuration.minimumTLSVersion = .tlsv12
     let context = try NIOSSLContext(configuration: configuration)
     let done = loop.makePromise(of: String.self)
     let channel = try await ClientBootstrap(group: loop)
@@ -81,17 +58,12 @@ struct TLSTests {
     return text
   }
 
-  private func withTLSVenue(_ body: (SimulatedVenueServer) async throws -> Void) async throws {
-    let folder = try #require(mkdtempString())
-    defer { rmdir(folder) }
-    let files = VenueTLS(
-      certificateFile: "\(folder)/certificate.pem", privateKeyFile: "\(folder)/key.pem")
-    defer {
-      unlink(files.certificateFile)
-      unlink(files.privateKeyFile)
-    }
-    try write(Self.certificate, to: files.certificateFile)
-    try write(Self.key, to: files.privateKeyFile)
+  private let ping =
+    "GET /api/Status/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+  private func withTLSVenue(
+    _ files: VenueTLS, _ body: (SimulatedVenueServer) async throws -> Void
+  ) async throws {
     var configuration = SimulatedVenueConfiguration()
     configuration.tls = files
     let venue = try SimulatedVenueServer.start(configuration)
@@ -100,16 +72,50 @@ struct TLSTests {
   }
 
   @Test func `the venue serves over TLS, the faults work there too`() async throws {
-    try await withTLSVenue { venue in
+    let authority = try TestAuthority()
+    try await withTLSVenue(try authority.certificate()) { venue in
       #expect(venue.baseURL.hasPrefix("https://") && venue.adminURL.hasPrefix("http://"))
-      let request = "GET /api/Status/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-      let reply = try await exchange(request, port: venue.port)
+      let trusted = authority.authorityFile
+      let reply = try await exchange(ping, port: venue.port, trusting: trusted)
       #expect(reply.hasPrefix("HTTP/1.1 200 OK\r\n") && reply.hasSuffix("\r\n\r\npong"))
       for reset in [false, true] {
         venue.addFault(.request(.ping, .dropConnection(applied: true, reset: reset)))
-        #expect(try await exchange(request, port: venue.port) == "")
+        #expect(try await exchange(ping, port: venue.port, trusting: trusted) == "")
       }
     }
+  }
+
+  @Test(arguments: ["nobody vouches", "expired", "another name", "TLS 1.1"])
+  func `a careful client does not talk to a venue with the wrong certificate or an old TLS`(
+    what: String
+  ) async throws {
+    let authority = try TestAuthority()
+    let stranger = try TestAuthority()
+    var files = try authority.certificate(
+      for: what == "another name" ? ["DNS:venue.example"] : TestAuthority.loopbackNames,
+      isExpired: what == "expired", label: "wrong")
+    if what == "TLS 1.1" { files.newestVersion = .tls1_1 }
+    let trusted = what == "nobody vouches" ? stranger : authority
+    try await withTLSVenue(files) { venue in
+      let text = try? await exchange(ping, port: venue.port, trusting: trusted.authorityFile)
+      #expect((text ?? "").isEmpty)
+      #expect(venue.requests().isEmpty)
+    }
+    let sound = try authority.certificate(label: "sound")
+    try await withTLSVenue(sound) { venue in
+      let text = try await exchange(ping, port: venue.port, trusting: authority.authorityFile)
+      #expect(text.hasSuffix("pong"))
+    }
+  }
+
+  @Test func `an authority leaves nothing behind`() throws {
+    var authority: TestAuthority? = try TestAuthority()
+    let file = try #require(authority?.authorityFile)
+    #expect(access(file, R_OK) == 0)
+    authority = nil
+    #expect(access(file, F_OK) != 0)
+    let folder = file.split(separator: "/").dropLast().joined(separator: "/")
+    #expect(access("/" + folder, F_OK) != 0)
   }
 
   @Test func `a certificate that cannot be used is an error`() throws {
@@ -119,17 +125,5 @@ struct TLSTests {
       try SimulatedVenueServer.start(configuration)
     }
     #expect(error?.description.hasPrefix("cannot use the certificate /nonexistent: ") == true)
-  }
-
-  private func mkdtempString() -> String? {
-    var template = Array("/tmp/simulated-venue-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { return nil }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  private func write(_ text: String, to path: String) throws {
-    let file = try #require(fopen(path, "w"))
-    defer { fclose(file) }
-    #expect(fputs(text, file) >= 0)
   }
 }

@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func orders() throws {
-    let order = try Row.reply("orders", Row.order).decodeOrders(of: account).get()[0]
+    let order = try Row.reply("orders", Row.order).decodeOrderPage(of: account).get().orders[0]
     #expect(
       order
         == Order(
@@ -56,24 +56,9 @@ import Testing
 
   @Test func numbersThatNoDocumentationListsAreKept() throws {
     let row = Row.order.replacing(#""status":8,"type":4"#, with: #""status":42,"type":17"#)
-    let order = try Row.reply("orders", row).decodeOrders(of: account).get()[0]
+    let order = try Row.reply("orders", row).decodeOrderPage(of: account).get().orders[0]
     #expect(order.status == OrderStatus(rawValue: 42) && order.status.isWorking)
     #expect(order.type == OrderType(rawValue: 17))
-  }
-
-  @Test func anOrderByItsID() throws {
-    let answer = reply(#"{"order":\#(Row.order),"success":true,"errorCode":0}"#)
-    #expect(
-      try answer.decodeOrder(OrderID(3_408_995_736), of: account).get().status == .suspended)
-    #expect(
-      answer.decodeOrder(OrderID(1), of: account).failure == .memberMalformed("order.id"))
-    #expect(
-      answer.decodeOrder(OrderID(3_408_995_736), of: AccountID(1)).failure
-        == .foreignAccount(account))
-    let notFound = reply(#"{"order":null,"success":false,"errorCode":1}"#)
-    #expect(
-      notFound.decodeOrder(OrderID(1), of: account).failure
-        == .refused(endpoint: "Order/searchById", code: 1, name: "orderNotFound"))
   }
 
   @Test func tradesComeOldestFirst() throws {
@@ -111,7 +96,6 @@ import Testing
     let lists: [(String, @Sendable (VenueAnswer) -> VenueError??)] = [
       ("accounts", { $0.decodeAccounts().map(\.count).nonZeroFailure }),
       ("positions", { $0.decodePositions(of: account).map(\.count).nonZeroFailure }),
-      ("orders", { $0.decodeOrders(of: account).map(\.count).nonZeroFailure }),
       ("orders", { $0.decodeOrderPage(of: account).map(\.orders.count).nonZeroFailure }),
       ("trades", { $0.decodeTrades(of: account).map(\.count).nonZeroFailure }),
       ("contracts", { $0.decodeCatalogue().map(\.contracts.count).nonZeroFailure }),
@@ -133,8 +117,6 @@ import Testing
       Row.reply("positions", Row.position).decodePositions(of: other).failure
         == .foreignAccount(account))
     #expect(
-      Row.reply("orders", Row.order).decodeOrders(of: other).failure == .foreignAccount(account))
-    #expect(
       Row.reply("orders", Row.order).decodeOrderPage(of: other).failure
         == .foreignAccount(account))
     #expect(
@@ -146,7 +128,7 @@ import Testing
       Row.reply("positions", Row.position, "{}").decodePositions(of: account).failure
         == .memberMissing("position.size"))
     #expect(
-      Row.reply("orders", Row.order, "7").decodeOrders(of: account).failure
+      Row.reply("orders", Row.order, "7").decodeOrderPage(of: account).failure
         == .memberMalformed("order"))
     let sideless = Row.trade.replacing(#""side":0"#, with: #""side":2"#)
     #expect(

@@ -28,16 +28,6 @@ import Testing
       #"{"filter":{"accountId":26282486,"statuses":[1,6,7,8]},"pageSize":100,"pageOffset":99,"#
         + #""sortBy":1,"sortDirection":0,"includeTotalCount":true}"#
     ),
-    (.orderSearchOpen(account), "POST /api/Order/searchOpen", #"{"accountId":26282486}"#),
-    (
-      .orderSearch(account, from: start, to: start + .seconds(1)), "POST /api/Order/search",
-      #"{"accountId":26282486,"startTimestamp":"2026-08-19T22:00:00.000000Z","#
-        + #""endTimestamp":"2026-08-19T22:00:01.000000Z"}"#
-    ),
-    (
-      .orderSearchByID(account, OrderID(3_408_995_735)), "POST /api/Order/searchById",
-      #"{"accountId":26282486,"orderId":3408995735}"#
-    ),
     (
       .orderPlace(
         OrderPlacement(

@@ -20,6 +20,33 @@ import Testing
     #expect(answer.decodeSignIn() == expected)
   }
 
+  @Test(arguments: ErrorTable.codes.filter { $0.endpoint == "Auth/loginKey" })
+  func whatIsDoneAboutASignInIsWhatTheTableSays(code: DocumentedCode) {
+    let token = code.code == 0 ? #""a.b.c""# : "null"
+    let answer = reply(
+      #"{"token":\#(token),"success":\#(code.code == 0),"errorCode":\#(code.code)}"#)
+    #expect(answer.decodeSignIn().reaction == code.reaction)
+  }
+
+  @Test(arguments: [
+    (VenueError.httpStatus(400), ErrorReaction.tellPerson), (.httpStatus(403), .tellPerson),
+    (.unauthorized, .tellPerson), (.httpStatus(503), .tryAgain),
+    (.rateLimited(retryAfter: nil), .slowDown), (.transport(.timedOut), .tryAgain),
+    (.refused(endpoint: "Auth/loginKey", code: 8, name: nil), .tryAgain),
+    (.refused(endpoint: "Auth/loginKey", code: 55, name: nil), .tryAgain),
+  ])
+  func onlyWhatAPersonCanMendIsForAPerson(error: VenueError, reaction: ErrorReaction) {
+    #expect(SignInOutcome.failed(error).reaction == reaction)
+  }
+
+  @Test(arguments: ErrorTable.codes.filter { $0.endpoint == "Auth/validate" && $0.code != 0 })
+  func aRefusedRenewalLeadsToASignInAsTheTableSays(code: DocumentedCode) {
+    #expect(code.reaction == .signIn)
+    let answer = reply(#"{"success":false,"errorCode":\#(code.code)}"#)
+    let isOver = answer.decodeRenewal() == .sessionOver
+    #expect(isOver == (code.category == .authentication))
+  }
+
   @Test func loginCodesHaveTheDocumentedNumbers() {
     #expect(LoginCode.invalidCredentials.rawValue == 3)
     #expect(LoginCode.agreementsNotSigned.rawValue == 7)
@@ -63,6 +90,10 @@ import Testing
     (
       reply(#"{"success":false,"errorCode":4}"#),
       .failed(.refused(endpoint: "Auth/validate", code: 4, name: "unknownError"))
+    ),
+    (
+      reply(#"{"success":false,"errorCode":99}"#),
+      .failed(.refused(endpoint: "Auth/validate", code: 99, name: nil))
     ),
     (reply("", status: 401), .sessionOver),
     (reply("", status: 503), .failed(.httpStatus(503))),

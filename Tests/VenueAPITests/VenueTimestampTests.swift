@@ -55,11 +55,11 @@ import Testing
   @Test func theVenuesNoTimeIsAbsentWhereItMayBe() throws {
     let row = Row.order.replacing(
       #""updateTimestamp":null"#, with: #""updateTimestamp":"0001-01-01T00:00:00+00:00""#)
-    let order = try Row.reply("orders", row).decodeOrders(of: account).get()[0]
+    let order = try Row.reply("orders", row).decodeOrderPage(of: account).get().orders[0]
     #expect(order.updatedAt == nil)
     let created = Row.order.replacing("2026-08-19T20:49:25.39383", with: "0001-01-01T00:00:00")
     #expect(
-      Row.reply("orders", created).decodeOrders(of: account).failure
+      Row.reply("orders", created).decodeOrderPage(of: account).failure
         == .memberMalformed("order.creationTimestamp"))
   }
 }

@@ -5,7 +5,7 @@ import VenueREST
 
 @Suite struct RESTEncryptionTests {
   private func server(
-    _ certificate: Certificate, most: TLSVersion = .tlsv13
+    _ certificate: Certificate, most: TLSVersion = .tlsv13, cipher: NIOTLSCipher? = nil
   ) async throws -> ScriptedServer {
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: try NIOSSLCertificate.fromPEMFile(certificate.certificateFile).map {
@@ -14,6 +14,7 @@ import VenueREST
       privateKey: .privateKey(try NIOSSLPrivateKey(file: certificate.keyFile, format: .pem)))
     configuration.minimumTLSVersion = .tlsv1
     configuration.maximumTLSVersion = most
+    if let cipher { configuration.cipherSuiteValues = [cipher] }
     return try await ScriptedServer(tls: NIOSSLContext(configuration: configuration)) { _ in
       [ScriptedServer.reply("{}")]
     }
@@ -67,6 +68,32 @@ import VenueREST
     let certificate = try Certificate(names: "DNS:localhost")
     let server = try await server(certificate, most: .tlsv11)
     expectRefused(try await outcome(server, authority: certificate.certificateFile))
+    #expect(server.requests.isEmpty)
+  }
+
+  @Test func anExpiredCertificateIsRefused() async throws {
+    let certificate = try Certificate(names: "DNS:localhost", isExpired: true)
+    let server = try await server(certificate)
+    expectRefused(try await outcome(server, authority: certificate.certificateFile))
+    #expect(server.requests.isEmpty)
+  }
+
+  @Test(arguments: [
+    (NIOTLSCipher.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true),
+    (.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, true),
+    (.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, false),
+    (.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA, false),
+  ])
+  func onlyAuthenticatedEncryptionIsAccepted(cipher: NIOTLSCipher, isAccepted: Bool) async throws {
+    let certificate = try Certificate(names: "DNS:localhost")
+    let server = try await server(certificate, most: .tlsv12, cipher: cipher)
+    let report = try await outcome(server, authority: certificate.certificateFile)
+    if isAccepted {
+      #expect(report.status == 200)
+    } else {
+      expectRefused(report)
+      #expect(server.requests.isEmpty)
+    }
   }
 
   @Test func aServerThatDoesNotEncrypt() async throws {

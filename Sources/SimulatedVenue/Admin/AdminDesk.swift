@@ -8,6 +8,8 @@ import RiskModel
 /// | `GET /state` | accounts, positions, orders, trades, markets, connections, faults, counters |
 /// | `GET /requests?after=N` | the REST requests received, oldest first |
 /// | `GET /events?after=N&limit=M` | what happened, oldest first, at most M (1000) |
+/// | `GET /settings` | every setting with its present value |
+/// | `POST /settings` | `{"hubGrouping":"fragments",…}`, any of them |
 /// | `POST /price` | `{"contract","last"?,"bid"?,"ask"?}` |
 /// | `POST /order` | an order of the trader, as the scenario step `place` |
 /// | `POST /cancel` | `{"order"}`, or `{"account","contract"?}` at `POST /cancelAll` |
@@ -16,7 +18,7 @@ import RiskModel
 /// | `POST /faults/clear` | takes all faults away |
 /// | `POST /account` | `{"account","canTrade"?,"balance"?,…}` |
 /// | `POST /scenario` | runs the scenario in the body |
-/// | `POST /<word>` | any other step of a scenario: `print`, `move`, `market`, `modify`, `reduce`, `latency`, `traffic`, `note` |
+/// | `POST /<word>` | any other step of a scenario: `print`, `move`, `market`, `modify`, `reduce`, `pause`, `clearPrices`, `void`, `endTokens`, `clock`, `latency`, `traffic`, `note` |
 ///
 /// A POST answers `{"ok":true}` (with `order` after a placement), 409 with `refused` when the venue
 /// says no, 400 with `problem` when the body is wrong, 404 for an unknown route. `after` defaults to
@@ -42,6 +44,7 @@ final class AdminDesk: RequestDesk {
     case ("GET", "/state"): .json(StateReport(floor: floor).json)
     case ("GET", "/requests"): requests(request)
     case ("GET", "/events"): events(request)
+    case ("GET", "/settings"): .json(floor.behaviour.document)
     case ("POST", "/scenario"): runScenario(request)
     case ("POST", let path): command(path, request)
     default: unknown(request)
@@ -51,8 +54,8 @@ final class AdminDesk: RequestDesk {
   private func unknown(_ request: ReceivedRequest) -> Reply {
     let words = CommandWord.allCases.map { "/\($0.rawValue)" }.joined(separator: " ")
     return problem(
-      "there is no \(request.method) \(request.path); there are GET /state /requests /events and"
-        + " POST /scenario /order /faults/clear \(words)", status: 404)
+      "there is no \(request.method) \(request.path); there are GET /state /requests /events"
+        + " /settings and POST /scenario /order /faults/clear \(words)", status: 404)
   }
 
   private func problem(_ text: String, status: Int = 400) -> Reply {

@@ -63,6 +63,7 @@ struct StateReport {
       "contract": .string(id.text), "last": .optional(market.last) { .price($0) },
       "bid": .optional(market.bid) { .price($0) }, "ask": .optional(market.ask) { .price($0) },
       "open": .bool(market.isOpen),
+      "pausedUntil": .optional(market.pausedUntil) { .string($0.venueText(.microseconds)) },
     ])
   }
 
@@ -70,6 +71,7 @@ struct StateReport {
     .object([
       "connection": .integer(connection.number), "hub": .string(connection.hub.rawValue),
       "live": .bool(connection.isLive), "events": .integer(connection.sentEvents),
+      "pongs": .integer(connection.pongs),
     ])
   }
 

@@ -59,6 +59,17 @@ final class CommandDesk {
       }
     case .move(let move):
       floor.start(PriceRun(move, floor: floor, clock: clock))
+    case .pause(let contract, let span):
+      try floor.perform { exchange throws(SimulatedVenueError) in
+        try exchange.pause(contract, for: span)
+      }
+      floor.tell(.scenario("the market of \(contract.root) pauses"))
+    case .clearPrices(let contract):
+      try floor.perform { exchange throws(SimulatedVenueError) in
+        try exchange.clearPrices(contract)
+      }
+    case .void(let trade):
+      try floor.perform { exchange throws(SimulatedVenueError) in try exchange.void(trade) }
     case .market(let contracts, let isOpen, let expiresOrders):
       for contract in contracts {
         try floor.perform { exchange throws(SimulatedVenueError) in
@@ -75,6 +86,12 @@ final class CommandDesk {
       floor.faults.clear()
     case .latency(let span):
       floor.gateway.replyLatency = span
+    case .settings(let settings):
+      settings.apply(to: &floor.behaviour)
+    case .endTokens:
+      floor.sessions.endAll()
+    case .clock(let span):
+      floor.shiftClock(by: span)
     case .traffic(let plan):
       floor.start(TrafficRun(plan, floor: floor))
     case .note(let text):

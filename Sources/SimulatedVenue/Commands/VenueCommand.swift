@@ -19,6 +19,17 @@ package enum VenueCommand: Equatable, Sendable {
   case fault(Fault)
   case clearFaults
   case latency(TimeSpan)
+  case settings(VenueSettings)
+  /// Nothing trades in the contract for that long.
+  case pause(ContractID, TimeSpan)
+  /// The market has no price until the next one comes.
+  case clearPrices(ContractID)
+  /// An execution is taken back.
+  case void(TradeID)
+  /// Every token that was issued is no good from now on.
+  case endTokens
+  /// The venue's time goes on by that much.
+  case clock(TimeSpan)
   case traffic(TrafficPlan)
   /// A remark for the story.
   case note(String)

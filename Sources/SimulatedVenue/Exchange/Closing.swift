@@ -27,8 +27,24 @@ extension SimulatedExchange {
       guard size > 0, size <= position.size else { throw Refusal(.invalidCloseSize) }
       guard sendClosingOrder(position, size: size) else { throw Refusal(.orderRejected) }
     }
-    cancelExits(
-      of: PositionKey(account, contract), after: behaviour.exitsCancelledAfterPartialClose)
+    let key = PositionKey(account, contract)
+    cancelExits(of: key, after: behaviour.exitsCancelledAfterPartialClose)
+    if let delay = behaviour.exitsResizedAfterPartialClose {
+      postpone(.resizeExits(key), by: delay)
+    }
+  }
+
+  /// Makes the working orders that would reduce a position no larger than it is.
+  mutating func resizeExits(of key: PositionKey) {
+    guard let position = positions[key] else { return }
+    for id in working[key.contract] ?? [] {
+      guard let order = orders[id]?.order, order.account == key.account,
+        order.side == position.exitSide, order.status == .open,
+        order.remainingSize > position.size
+      else { continue }
+      edit(id) { $0.order.size = order.filledSize + position.size }
+      report(id)
+    }
   }
 
   private mutating func cancelExits(of key: PositionKey, after delay: TimeSpan?) {
@@ -71,7 +87,7 @@ extension SimulatedExchange {
     let ticket = OrderTicket(
       account: position.account, contract: position.contract, type: .market,
       side: position.exitSide, size: size)
-    guard let market = markets[position.contract], market.isOpen,
+    guard let market = markets[position.contract], market.isOpen, !isPaused(position.contract),
       market.touch(for: position.exitSide) != nil
     else {
       _ = recordRejected(ticket)

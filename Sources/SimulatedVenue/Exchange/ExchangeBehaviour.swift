@@ -19,6 +19,9 @@ package struct ExchangeBehaviour: Equatable, Sendable {
   package var exitsCancelledAfterClose: TimeSpan?
   /// The same after `partialCloseContract`; live, exits were kept, resized and cancelled.
   package var exitsCancelledAfterPartialClose: TimeSpan?
+  /// Makes the exits of a contract as small as what is left of the position this long after
+  /// `partialCloseContract`; `nil` leaves them as they are.
+  package var exitsResizedAfterPartialClose: TimeSpan?
   /// Whether cancelling one leg of a bracket cancels the other.
   package var cancellingLegCancelsSibling = false
   /// Whether a position that changes its sign is reported flat in between.
@@ -31,6 +34,11 @@ package struct ExchangeBehaviour: Equatable, Sendable {
   package var lockedAccountCode: PlaceCode = .accountViolation
   /// Whether an account that may not trade can still be closed.
   package var lockedAccountAllowsClose = true
+  /// Placements on an account with less than this get InsufficientFunds (3); `nil` is no minimum.
+  package var minimumBalance: Money?
+  /// Placements that would take a position beyond this many contracts are rejected (the venue's code
+  /// and text are not known); `nil` is no limit.
+  package var maximumPosition: Int64?
   /// Finished orders and trades that are kept for queries; the oldest go first.
   package var historyLimit = 100_000
 

@@ -6,6 +6,8 @@ package struct Market: Equatable, Sendable {
   package internal(set) var bid: Price?
   package internal(set) var ask: Price?
   package internal(set) var isOpen = true
+  /// While set, nothing trades: see `pause`.
+  package internal(set) var pausedUntil: Instant?
   /// Contracts already taken from each side since the price last changed.
   var takenByBuyers: Int64 = 0
   var takenBySellers: Int64 = 0
@@ -61,4 +63,8 @@ package enum ExchangeEvent: Equatable, Sendable {
   case quote(ContractID, QuoteChange, at: Instant)
   /// The market changed its last price.
   case print(ContractID, Price, side: Side, volume: Int64, at: Instant)
+}
+
+extension ExchangeEvent {
+  var isTrade: Bool { if case .trade = self { true } else { false } }
 }

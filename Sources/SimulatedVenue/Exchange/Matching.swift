@@ -7,9 +7,9 @@ extension SimulatedExchange {
   /// price step's liquidity for each change of the price, from one that comes to the market, which
   /// trades at the market's prices up to its limit.
   mutating func trade(_ id: OrderID, isResting: Bool) {
-    guard let venueOrder = orders[id], let market = markets[venueOrder.order.contract] else {
-      return
-    }
+    guard let venueOrder = orders[id], let market = markets[venueOrder.order.contract],
+      !isPaused(venueOrder.order.contract)
+    else { return }
     if venueOrder.order.type.isStop, !venueOrder.isTriggered {
       guard let stop = venueOrder.order.stopPrice,
         market.triggers(stop: stop, side: venueOrder.order.side)

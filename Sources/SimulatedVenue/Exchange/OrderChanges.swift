@@ -19,7 +19,7 @@ extension SimulatedExchange {
     }
     guard venueOrder.order.status != .pendingCancellation else { throw Refusal(.pending) }
     guard markets[contract.id]?.isOpen == true else {
-      throw Refusal(.rejected, "The instrument is not in an active trading status.")
+      throw Refusal(.rejected, inactiveInstrument)
     }
     if let problem = problem(changing: venueOrder, change, contract) {
       throw Refusal(.rejected, problem)
@@ -89,7 +89,7 @@ extension SimulatedExchange {
     guard order.account == account else { throw Refusal(.accountNotFound) }
     guard order.status != .pendingCancellation else { throw Refusal(.pending) }
     guard behaviour.closedMarketAllowsCancel || markets[order.contract]?.isOpen == true else {
-      throw Refusal(.rejected, "The instrument is not in an active trading status.")
+      throw Refusal(.rejected, inactiveInstrument)
     }
     guard behaviour.cancellationDelay != .zero, order.status != .suspended else {
       finish(id, as: .cancelled)

@@ -28,9 +28,20 @@ extension SimulatedExchange {
     if markets[contract.id]?.isOpen != true {
       throw refuse(ticket, behaviour.closedMarketCode, "Outside of trading hours.")
     }
+    if let minimum = behaviour.minimumBalance, account.account.balance < minimum {
+      throw Refusal(.insufficientFunds, "Insufficient funds.")
+    }
     var ticket = ticket
     if let problem = problem(with: &ticket, contract, account) {
       throw refuse(ticket, .orderRejected, problem)
+    }
+    if let limit = behaviour.maximumPosition,
+      abs(signedSize(of: ticket.account, contract.id) + ticket.size * ticket.side.sign) > limit
+    {
+      throw refuse(ticket, .orderRejected, "Maximum position size exceeded.")
+    }
+    if isPaused(contract.id), isAggressive(ticket) {
+      throw refuse(ticket, .orderRejected, inactiveInstrument)
     }
     return enter(ticket, contract)
   }

@@ -81,7 +81,8 @@ extension SimulatedExchange {
   /// Lets a pending order into the market.
   mutating func accept(_ id: OrderID) {
     guard let venueOrder = orders[id], venueOrder.order.status == .pending else { return }
-    guard markets[venueOrder.order.contract]?.isOpen == true else {
+    let contract = venueOrder.order.contract
+    guard markets[contract]?.isOpen == true, !venueOrder.takesMarket || !isPaused(contract) else {
       finish(id, as: .rejected)
       return
     }

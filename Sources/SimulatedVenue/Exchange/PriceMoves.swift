@@ -77,11 +77,12 @@ extension SimulatedExchange {
     events.append(.quote(id, change, at: now))
     if let last = change.last {
       let isRising = before.last.map { last > $0 } ?? true
+      priceHistories[id]?.add(last, volume: 1, at: now)
       events.append(.print(id, last, side: isRising ? .buy : .sell, volume: 1, at: now))
     }
   }
 
-  private mutating func tradeAll(_ contract: ListedContract) {
+  mutating func tradeAll(_ contract: ListedContract) {
     for id in working[contract.id] ?? [] {
       guard let venueOrder = orders[id] else { continue }
       switch venueOrder.order.status {

@@ -37,6 +37,7 @@ extension SimulatedExchange {
     trades.append(trade)
     forgetOldTrades()
     events.append(.trade(trade))
+    priceHistories[order.contract]?.add(fill.price, volume: fill.quantity, at: now)
 
     let changesSign = before.signum() * after.signum() < 0
     if changesSign, behaviour.reversalReportsFlat {

@@ -6,8 +6,8 @@ package import RiskModel
 /// done to it happens at that time. What came of it is collected as events in the venue's order:
 /// for an execution the order, the trade, the position, the account (observed live).
 ///
-/// Not modelled: margin, position limits and stop limits of the firm, a book beyond the best
-/// prices, trading hours (a market is opened and closed by hand).
+/// Not modelled: margin, loss limits of the firm, a book beyond the best prices, trading hours (a
+/// market is opened and closed by hand).
 package struct SimulatedExchange: Sendable {
   /// The time of the exchange.
   package private(set) var now: Instant
@@ -28,6 +28,8 @@ package struct SimulatedExchange: Sendable {
 
   /// Orders that may trade or wait to, oldest first.
   var working: [ContractID: [OrderID]] = [:]
+  /// What bars are made of.
+  var priceHistories: [ContractID: PriceHistory] = [:]
   var usedTags: [AccountID: Set<String>] = [:]
   var postponed: [Postponed] = []
   var events: [ExchangeEvent] = []
@@ -51,6 +53,7 @@ package struct SimulatedExchange: Sendable {
       markets[contract.id] = Market(
         last: contract.startPrice, bid: contract.startPrice,
         ask: contract.price(contract.startPrice, plusTicks: 1))
+      priceHistories[contract.id] = PriceHistory()
     }
   }
 
@@ -126,6 +129,8 @@ struct Postponed: Sendable {
     case accept(OrderID)
     case finishCancellation(OrderID)
     case cancelExits(PositionKey)
+    case resizeExits(PositionKey)
+    case resume(ContractID)
   }
 }
 
@@ -146,6 +151,10 @@ extension SimulatedExchange {
       for id in working[key.contract] ?? [] where orders[id]?.order.account == key.account {
         finish(id, as: .cancelled)
       }
+    case .resizeExits(let key):
+      resizeExits(of: key)
+    case .resume(let contract):
+      resume(contract)
     }
   }
 }

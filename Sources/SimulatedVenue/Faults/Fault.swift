@@ -89,6 +89,12 @@ package enum RequestEffect: Equatable, Sendable {
   case truncated
   /// The connection ends in the middle of the body.
   case brokenOff
+  /// A redirect to another place.
+  case redirect(status: Int, location: String, applied: Bool)
+  /// The reply is this many bytes longer: blanks follow the JSON.
+  case inflated(bytes: Int)
+  /// The body comes in pieces spread over this time.
+  case trickled(TimeSpan)
   /// The payload is null although `success` is true.
   case nullPayload
   /// The payload is left out although `success` is true.
@@ -108,6 +114,9 @@ package enum RequestEffect: Equatable, Sendable {
     case .html: "html"
     case .truncated: "truncate"
     case .brokenOff: "breakOff"
+    case .redirect: "redirect"
+    case .inflated: "inflate"
+    case .trickled: "trickle"
     case .nullPayload: "nullPayload"
     case .missingPayload: "missingPayload"
     case .envelope: "envelope"
@@ -119,10 +128,10 @@ package enum RequestEffect: Equatable, Sendable {
   var isApplied: Bool {
     switch self {
     case .dropConnection(let applied, _), .silence(let applied), .status(_, let applied, _),
-      .html(_, let applied), .envelope(_, _, _, let applied):
+      .html(_, let applied), .envelope(_, _, _, let applied), .redirect(_, _, let applied):
       applied
     case .marketClosed: false
-    case .delay, .truncated, .brokenOff, .nullPayload, .missingPayload: true
+    case .delay, .truncated, .brokenOff, .inflated, .trickled, .nullPayload, .missingPayload: true
     }
   }
 }
@@ -179,6 +188,15 @@ package enum HubEffect: Equatable, Sendable {
   case close(error: String?, allowReconnect: Bool?)
   /// `GatewayLogout`, without argument or with a text, then the end of the connection.
   case logout(message: String?, endsToken: Bool)
+  /// These texts go out as records: after the answer to a handshake and in the same message, before
+  /// a completion, before an event, or at once.
+  case records([String])
+  /// A binary message, which the protocol has none of.
+  case binary([UInt8])
+  /// A ping of WebSocket, which asks for a pong.
+  case webSocketPing
+  /// A close frame of WebSocket with that code, without a close record.
+  case webSocketClose(code: UInt16)
   case lose
   case duplicate
   case delay(TimeSpan)
@@ -199,6 +217,10 @@ package enum HubEffect: Equatable, Sendable {
     case .stall: "stall"
     case .close: "close"
     case .logout: "logout"
+    case .records: "records"
+    case .binary: "binary"
+    case .webSocketPing: "ping"
+    case .webSocketClose: "closeFrame"
     case .lose: "lose"
     case .duplicate: "duplicate"
     case .delay: "delay"
@@ -213,8 +235,11 @@ package enum HubEffect: Equatable, Sendable {
   package func fits(_ moment: HubMoment) -> Bool {
     switch self {
     case .cut, .reset: moment != .upgrade
-    case .stall, .close, .logout: moment != .upgrade && moment != .handshake
-    case .lose, .duplicate, .delay, .garble: if case .event = moment { true } else { false }
+    case .records: moment != .upgrade
+    case .delay: moment != .upgrade && moment != .now
+    case .stall, .close, .logout, .binary, .webSocketPing, .webSocketClose:
+      moment != .upgrade && moment != .handshake
+    case .lose, .duplicate, .garble: if case .event = moment { true } else { false }
     case .refuse: moment == .upgrade
     case .ignore: moment == .upgrade || moment == .handshake || moment == .invocation
     case .fail: moment == .handshake || moment == .invocation

@@ -1,4 +1,5 @@
 import RiskModel
+import RiskTestKit
 
 /// The faults that stand, and the decision whether one strikes.
 struct FaultPlan {

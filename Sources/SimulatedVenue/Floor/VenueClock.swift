@@ -1,18 +1,28 @@
 import Glibc
+import ProcessControl
 import RiskModel
 
-/// The time of the simulated venue: the machine's civil time when it started plus an offset, driven
+/// The time of the simulated venue: the civil time of its pace when it started plus an offset, driven
 /// by the monotonic clock from then on, so that nobody moves it by setting the machine's clock.
 struct VenueClock {
   private var start: Instant
   private let monotonicStart: MonotonicInstant
+  private let pace: ClockPace
 
-  init(offset: TimeSpan) {
-    start = Instant(nanosSinceEpoch: nanos(of: CLOCK_REALTIME)) + offset
+  init(offset: TimeSpan, pace: ClockPace = .machine) {
+    start = pace.civil(at: Instant(nanosSinceEpoch: nanos(of: CLOCK_REALTIME))) + offset
     monotonicStart = VenueClock.monotonicNow()
+    self.pace = pace
   }
 
-  func now() -> Instant { start + (VenueClock.monotonicNow() - monotonicStart) }
+  func now() -> Instant {
+    start + pace.civilSpan(VenueClock.monotonicNow() - monotonicStart)
+  }
+
+  /// How long it takes until then; zero for a moment that has passed.
+  func realSpan(until moment: Instant) -> TimeSpan {
+    max(.zero, pace.realSpan(moment - now()))
+  }
 
   /// Moves the venue's time on.
   mutating func shift(by span: TimeSpan) {

@@ -10,10 +10,12 @@ final class VenueFloor {
   let loop: any EventLoop
   var exchange: SimulatedExchange
   var gateway: GatewayBehaviour
+  var hub: HubBehaviour
   var clock: VenueClock
   var faults: FaultPlan
   var sessions: Sessions
   var meter = RequestMeter()
+  var barMeter = RequestMeter()
   var requests: RequestLog
   var story: Story
   /// Whether orders and what follows from them are told; traffic would drown the story.
@@ -32,8 +34,9 @@ final class VenueFloor {
   init(_ configuration: SimulatedVenueConfiguration, loop: any EventLoop) {
     self.configuration = configuration
     self.loop = loop
-    clock = VenueClock(offset: configuration.clockOffset)
+    clock = VenueClock(offset: configuration.clockOffset, pace: configuration.clockPace)
     gateway = configuration.gateway
+    hub = configuration.hub
     exchange = SimulatedExchange(
       accounts: configuration.accounts, contracts: configuration.contracts,
       behaviour: configuration.exchange, startingAt: clock.now())
@@ -51,6 +54,23 @@ final class VenueFloor {
 
   func tell(_ matter: Happening.Matter) {
     story.add(matter, at: clock.now())
+  }
+
+  /// How exchange, REST interface and hubs act.
+  var behaviour: VenueBehaviour {
+    get { VenueBehaviour(exchange: exchange.behaviour, gateway: gateway, hub: hub) }
+    set {
+      exchange.behaviour = newValue.exchange
+      gateway = newValue.gateway
+      hub = newValue.hub
+    }
+  }
+
+  /// Moves the venue's time on.
+  func shiftClock(by span: TimeSpan) {
+    clock.shift(by: span)
+    settle()
+    hubs.expireTokens()
   }
 
   /// Brings the exchange to the present, runs `body`, sends out what came of it.
@@ -89,7 +109,7 @@ final class VenueFloor {
     timer?.cancel()
     timerDue = due
     timer = due.map { due in
-      schedule(after: max(.zero, due - clock.now())) { floor in
+      schedule(after: clock.realSpan(until: due)) { floor in
         floor.timerDue = nil
         floor.settle()
       }

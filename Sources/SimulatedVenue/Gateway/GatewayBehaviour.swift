@@ -11,12 +11,50 @@ package struct GatewayBehaviour: Equatable, Sendable {
   package var tokenLifetime: TimeSpan = .seconds(24 * 3_600)
   /// Whether a token dies when it is exchanged for a new one.
   package var validateEndsOldToken = false
-  /// Limits the requests of the user; `nil` is no limit.
+  /// What a token that is no good gets at `Auth/validate` and `Auth/logout`.
+  package var tokenRefusal: TokenRefusal = .unauthorized
+  /// What keeps everybody from logging in.
+  package var loginObstacle: LoginObstacle = .nothing
+  /// Limits the requests of the user to everything but bars; `nil` is no limit.
   package var requestLimit: RequestLimit?
+  /// Limits the requests for bars; `nil` is no limit.
+  package var barLimit: RequestLimit?
   /// Whether trades show commissions; the history of 2026-08 showed fees only.
   package var showsCommissions = true
+  /// Writes the ids of orders and trades as texts.
+  package var idsAsText = false
+  package var form = WireForm()
+  /// Whether null in `Order/modify` leaves a member as it is; else it is refused with code 3.
+  package var nullMeansUnchanged = true
 
   package init() {}
+}
+
+/// What a token that is no good gets where the operation has codes for it.
+package enum TokenRefusal: String, Sendable, CaseIterable {
+  /// HTTP 401, as everywhere else.
+  case unauthorized
+  /// HTTP 200 with the operation's code (documented, not observed).
+  case code
+}
+
+/// Why nobody can log in. The words are the venue's names of its codes.
+package enum LoginObstacle: String, Sendable, CaseIterable {
+  case nothing
+  case agreementsNotSigned
+  case unknownError
+  case apiSubscriptionNotFound
+  case apiKeyAuthenticationDisabled
+
+  var code: Int? {
+    switch self {
+    case .nothing: nil
+    case .agreementsNotSigned: 7
+    case .unknownError: 8
+    case .apiSubscriptionNotFound: 9
+    case .apiKeyAuthenticationDisabled: 10
+    }
+  }
 }
 
 /// A limit of requests in a window of time; what is beyond it gets HTTP 429.
@@ -43,6 +81,8 @@ package struct RequestLimit: Equatable, Sendable {
 
   /// 200 requests in 60 seconds for everything but bars (documented).
   package static let documented = RequestLimit(requests: 200, window: .seconds(60))
+  /// 50 requests for bars in 30 seconds (documented).
+  package static let documentedForBars = RequestLimit(requests: 50, window: .seconds(30))
 }
 
 /// Counts the requests of the user against the limit.

@@ -22,7 +22,7 @@ final class GatewayDesk: RequestDesk {
     }
     let body = (try? JSONValue(parsing: request.body)) ?? .null
     let sequence = record(
-      request, body: operation == .login ? Self.blackedOut(body) : body)
+      request, body: operation.isLogin ? Self.blackedOut(body) : body)
     guard request.method == operation.method else {
       floor.requests.edit(sequence) { $0.status = 405 }
       return deliver(.reply(.empty(405)))
@@ -63,13 +63,13 @@ final class GatewayDesk: RequestDesk {
     _ effect: RequestEffect?
   ) -> Reply {
     let token = bearerToken(request.headers.first(name: "Authorization"))
-    if operation.needsToken {
+    if operation.needsToken, token == nil || !tellsTokenByCode(operation) {
       guard let token, floor.sessions.expiry(of: token, at: floor.clock.now()) != nil else {
         return Reply(
           status: 401, headers: [("WWW-Authenticate", #"Bearer error="invalid_token""#)])
       }
     }
-    if operation != .ping, let wait = overLimit() { return tooManyRequests(wait) }
+    if let refusal = overLimit(operation) { return refusal }
     floor.requests.edit(sequence) { $0.isApplied = true }
     guard operation != .ping else { return .text("pong") }
     let answer: GatewayAnswer
@@ -79,7 +79,9 @@ final class GatewayDesk: RequestDesk {
     } catch {
       answer = .problem(error)
     }
-    return altered(answer, operation, effect, sequence).reply
+    var reply = altered(answer, operation, effect, sequence)
+    if floor.gateway.form.addsUnknownMembers { reply.body = reply.body.withUnknownMembers }
+    return reply.reply
   }
 
   private func perform(
@@ -87,12 +89,14 @@ final class GatewayDesk: RequestDesk {
   ) throws(BindingFailure) -> GatewayAnswer {
     switch operation {
     case .ping, .login: try login(body)
+    case .loginApplication: try loginApplication(body)
     case .validate: validate(token)
     case .logout: logout(token)
     case .searchAccounts: try searchAccounts(body)
     case .searchContracts: try searchContracts(body)
     case .availableContracts: try availableContracts(body)
     case .contractByID: try contractByID(body)
+    case .retrieveBars: try retrieveBars(body)
     case .placeOrder: try placeOrder(body)
     case .modifyOrder: try modifyOrder(body)
     case .cancelOrder: try cancelOrder(body)
@@ -107,13 +111,23 @@ final class GatewayDesk: RequestDesk {
     }
   }
 
-  private func overLimit() -> TimeSpan? {
-    guard let limit = floor.gateway.requestLimit else { return nil }
-    return floor.meter.admit(under: limit, at: floor.clock.now())
+  /// The refusal of a request that is too many. Bars have a budget of their own, a ping has none.
+  private func overLimit(_ operation: GatewayOperation) -> Reply? {
+    let now = floor.clock.now()
+    switch operation {
+    case .ping:
+      return nil
+    case .retrieveBars:
+      guard let limit = floor.gateway.barLimit else { return nil }
+      return floor.barMeter.admit(under: limit, at: now).map { tooManyRequests($0, limit) }
+    default:
+      guard let limit = floor.gateway.requestLimit else { return nil }
+      return floor.meter.admit(under: limit, at: now).map { tooManyRequests($0, limit) }
+    }
   }
 
-  private func tooManyRequests(_ wait: TimeSpan) -> Reply {
-    let tells = floor.gateway.requestLimit?.tellsRetryAfter == true
+  private func tooManyRequests(_ wait: TimeSpan, _ limit: RequestLimit) -> Reply {
+    let tells = limit.tellsRetryAfter
     let seconds = (wait.nanos + Instant.nanosPerSecond - 1) / Instant.nanosPerSecond
     return Reply(status: 429, headers: tells ? [("Retry-After", "\(seconds)")] : [])
   }
@@ -157,7 +171,8 @@ extension GatewayDesk {
   ) {
     floor.requests.edit(sequence) { record in
       switch delivery {
-      case .reply(let reply), .brokenOff(let reply): record.status = reply.status
+      case .reply(let reply), .brokenOff(let reply), .trickle(let reply, _):
+        record.status = reply.status
       case .drop, .silence: break
       }
       switch effect {
@@ -171,66 +186,5 @@ extension GatewayDesk {
   private static func blackedOut(_ body: JSONValue) -> JSONValue {
     guard case .object(let members) = body else { return .null }
     return .object(members.map { JSONMember($0.name, .string("…")) })
-  }
-}
-
-extension GatewayDesk {
-  /// The answer with what a fault does to its content.
-  private func altered(
-    _ answer: GatewayAnswer, _ operation: GatewayOperation, _ effect: RequestEffect?,
-    _ sequence: Int
-  ) -> GatewayAnswer {
-    var answer = answer
-    if answer.status == 200, let effect {
-      switch (effect, operation.payloadMember) {
-      case (.nullPayload, let member?):
-        answer.body = answer.body.replacing(member, with: .null)
-      case (.missingPayload, let member?):
-        answer.body = answer.body.replacing(member, with: nil)
-      case (.envelope(let success, let code, let message, _), _):
-        answer.body = answer.body.replacing("success", with: .bool(success))
-          .replacing("errorCode", with: .integer(code))
-          .replacing("errorMessage", with: .optional(message) { .string($0) })
-        answer.errorCode = code
-      default:
-        break
-      }
-    }
-    floor.requests.edit(sequence) { $0.errorCode = answer.errorCode }
-    return answer
-  }
-
-  /// What is delivered in place of the reply, or the reply.
-  private func delivery(
-    of reply: Reply, _ operation: GatewayOperation, _ effect: RequestEffect?
-  ) -> Delivery {
-    switch effect {
-    case .dropConnection(_, let reset): .drop(reset: reset)
-    case .silence: .silence
-    case .status(let status, _, let retryAfter):
-      .reply(Reply(status: status, headers: retryAfter.map { [("Retry-After", $0)] } ?? []))
-    case .html(let status, _):
-      .reply(.text(Self.edgePage(status), status: status, type: "text/html"))
-    case .truncated:
-      .reply(
-        Reply(
-          status: reply.status, headers: reply.headers,
-          body: Array(reply.body.prefix(reply.body.count / 2))))
-    case .brokenOff: .brokenOff(reply)
-    case .envelope(let success, let code, let message, false):
-      .reply(.json(.envelope([:], success: success, code: code, message: message)))
-    case .marketClosed:
-      .reply(
-        .json(
-          .envelope(
-            operation == .placeOrder ? ["orderId": .null] : [:], success: false,
-            code: operation.closedMarketCode ?? 1, message: "Outside of trading hours.")))
-    case .envelope, .delay, .nullPayload, .missingPayload, nil: .reply(reply)
-    }
-  }
-
-  private static func edgePage(_ status: Int) -> String {
-    "<html><head><title>\(status)</title></head><body><h1>\(status)</h1>"
-      + "<p>The service is temporarily unavailable.</p></body></html>\n"
   }
 }

@@ -4,12 +4,14 @@
 package enum GatewayOperation: String, Sendable, CaseIterable {
   case ping = "Status/ping"
   case login = "Auth/loginKey"
+  case loginApplication = "Auth/loginApp"
   case validate = "Auth/validate"
   case logout = "Auth/logout"
   case searchAccounts = "Account/search"
   case searchContracts = "Contract/search"
   case availableContracts = "Contract/available"
   case contractByID = "Contract/searchById"
+  case retrieveBars = "History/retrieveBars"
   case placeOrder = "Order/place"
   case modifyOrder = "Order/modify"
   case cancelOrder = "Order/cancel"
@@ -33,16 +35,20 @@ package enum GatewayOperation: String, Sendable, CaseIterable {
   package var method: String { self == .ping ? "GET" : "POST" }
 
   /// Whether a bearer token is asked for.
-  package var needsToken: Bool { self != .ping && self != .login }
+  package var needsToken: Bool { self != .ping && !isLogin }
+
+  /// Whether it carries secrets and gives a token.
+  package var isLogin: Bool { self == .login || self == .loginApplication }
 
   /// The member of the reply that carries what was asked for.
   package var payloadMember: String? {
     switch self {
-    case .login: "token"
+    case .login, .loginApplication: "token"
     case .validate: "newToken"
     case .searchAccounts: "accounts"
     case .searchContracts, .availableContracts: "contracts"
     case .contractByID: "contract"
+    case .retrieveBars: "bars"
     case .placeOrder: "orderId"
     case .searchOrders, .searchOpenOrders, .queryOrders: "orders"
     case .orderByID: "order"
@@ -68,6 +74,7 @@ package enum GatewayOperation: String, Sendable, CaseIterable {
   var requestType: String {
     switch self {
     case .login: "LoginApiKeyRequest"
+    case .loginApplication: "LoginAppRequest"
     case .queryOrders: "SearchOrdersQueryRequest"
     default: rawValue.split(separator: "/").joined() + "Request"
     }

@@ -17,10 +17,10 @@ extension GatewayDesk {
     }
     switch placed {
     case .success(let id):
-      return .success(["orderId": .integer(id.number)])
+      return .success(["orderId": floor.restStyle.id(id.number)])
     case .failure(let refusal):
       return .refused(
-        refusal, ["orderId": .optional(refusal.order) { .integer($0.number) }])
+        refusal, ["orderId": .optional(refusal.order) { floor.restStyle.id($0.number) }])
     }
   }
 
@@ -31,6 +31,10 @@ extension GatewayDesk {
       size: try body.optionalInteger("size"), limitPrice: try body.optionalPrice("limitPrice"),
       stopPrice: try body.optionalPrice("stopPrice"),
       trailPrice: try body.optionalPrice("trailPrice"))
+    let members = ["size", "limitPrice", "stopPrice", "trailPrice"]
+    if !floor.gateway.nullMeansUnchanged, members.contains(where: body.hasNull) {
+      return .refused(ModifyCode.rejected.rawValue, "Invalid price")
+    }
     return answer { exchange throws(Refusal<ModifyCode>) in
       try exchange.modify(order, of: account, change)
     }

@@ -68,7 +68,7 @@ extension GatewayDesk {
     return .success([
       "positions": .array(
         positions.map {
-          WireStyle.rest.position(
+          floor.restStyle.position(
             $0, displayName: floor.exchange.contracts[$0.contract]?.displayName ?? "")
         })
     ])
@@ -80,8 +80,7 @@ extension GatewayDesk {
     let start = try body.optionalInstant("startTimestamp")
     let end = try body.optionalInstant("endTimestamp")
     guard floor.exchange.accounts[account] != nil else { return missing("trades") }
-    var style = WireStyle.rest
-    style.showsCommissions = floor.gateway.showsCommissions
+    let style = floor.restStyle
     let trades = floor.exchange.trades.reversed().filter { trade in
       trade.account == account && start.map { trade.executedAt >= $0 } != false
         && end.map { trade.executedAt <= $0 } != false
@@ -103,7 +102,18 @@ extension GatewayDesk {
   private func rows(_ orders: [VenueOrder]) -> JSONValue { .array(orders.map(row)) }
 
   private func row(_ order: VenueOrder) -> JSONValue {
-    WireStyle.rest.order(
+    floor.restStyle.order(
       order, symbolID: floor.exchange.contracts[order.order.contract]?.symbolID ?? "")
+  }
+}
+
+extension VenueFloor {
+  /// How the REST interface writes its records.
+  var restStyle: WireStyle {
+    var style = WireStyle.rest
+    style.idsAsText = gateway.idsAsText
+    style.showsCommissions = gateway.showsCommissions
+    style.form = gateway.form
+    return style
   }
 }

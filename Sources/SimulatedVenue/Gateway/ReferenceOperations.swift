@@ -9,7 +9,7 @@ extension GatewayDesk {
     let onlyActive = try body.boolean("onlyActiveAccounts")
     let accounts = floor.exchange.accountIDs.compactMap { floor.exchange.accounts[$0] }
       .filter { $0.isVisible || !onlyActive }
-    return .success(["accounts": .array(accounts.map { WireStyle.rest.account($0) })])
+    return .success(["accounts": .array(accounts.map { floor.restStyle.account($0) })])
   }
 
   func searchContracts(_ body: RequestBody) throws(BindingFailure) -> GatewayAnswer {
@@ -21,13 +21,13 @@ extension GatewayDesk {
     }
     return .success([
       "contracts": .array(
-        contracts.prefix(contractSearchLimit).map { WireStyle.rest.contract($0) })
+        contracts.prefix(contractSearchLimit).map { floor.restStyle.contract($0) })
     ])
   }
 
   func availableContracts(_ body: RequestBody) throws(BindingFailure) -> GatewayAnswer {
     _ = try body.boolean("live")
-    return .success(["contracts": .array(activeContracts.map { WireStyle.rest.contract($0) })])
+    return .success(["contracts": .array(activeContracts.map { floor.restStyle.contract($0) })])
   }
 
   /// Expired contracts are found too (observed live).
@@ -35,7 +35,7 @@ extension GatewayDesk {
     guard let contract = floor.exchange.contracts[try body.contract()] else {
       return .refused(contractNotFound, nil, ["contract": .null])
     }
-    return .success(["contract": WireStyle.rest.contract(contract)])
+    return .success(["contract": floor.restStyle.contract(contract)])
   }
 
   private var activeContracts: [ListedContract] {

@@ -32,6 +32,13 @@ struct RequestBody {
     return value
   }
 
+  /// Whether the member is there and null.
+  func hasNull(_ name: String) -> Bool {
+    guard case .object(let members) = value else { return false }
+    let lowered = name.lowercased()
+    return members.contains { $0.name.lowercased() == lowered && $0.value.isNull }
+  }
+
   func required<Value>(
     _ name: String, _ kind: String, _ read: (JSONValue) -> Value?
   ) throws(BindingFailure) -> Value {

@@ -1,4 +1,5 @@
 import RiskModel
+import RiskTestKit
 
 /// The tokens that the venue has issued.
 ///
@@ -46,8 +47,28 @@ struct Sessions {
     return session.expiresAt
   }
 
+  enum Standing {
+    case good
+    case ended
+    case expired
+    case unknown
+  }
+
+  func standing(of token: String, at now: Instant) -> Standing {
+    guard let session = sessions[token] else { return .unknown }
+    if session.isEnded { return .ended }
+    return session.expiresAt > now ? .good : .expired
+  }
+
+  /// The tokens that are remembered, good or not.
+  var tokens: [String] { sessions.keys.sorted() }
+
   mutating func end(_ token: String) {
     sessions[token]?.isEnded = true
+  }
+
+  mutating func endAll() {
+    for token in sessions.keys { sessions[token]?.isEnded = true }
   }
 }
 

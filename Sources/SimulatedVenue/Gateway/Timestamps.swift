@@ -12,10 +12,13 @@ package enum TimestampPrecision: Sendable {
 
 extension Instant {
   /// ISO 8601 with the offset `+00:00`; the fraction loses its trailing zeros (observed live).
-  package func venueText(_ precision: TimestampPrecision) -> String {
-    let seconds = nanosSinceEpoch.floored(by: Instant.nanosPerSecond)
-    let nanos = nanosSinceEpoch - seconds * Instant.nanosPerSecond
-    let fraction =
+  package func venueText(
+    _ precision: TimestampPrecision, _ form: WireForm = WireForm()
+  ) -> String {
+    let utc = nanosSinceEpoch.floored(by: Instant.nanosPerSecond)
+    let nanos = nanosSinceEpoch - utc * Instant.nanosPerSecond
+    let seconds = utc + form.timestampOffset.seconds
+    let natural =
       switch precision {
       case .microseconds: decimalText(units: nanos / 1_000, scale: 6)
       case .hundredNanoseconds: decimalText(units: nanos / 100, scale: 7)
@@ -23,7 +26,12 @@ extension Instant {
       }
     let day = CivilDate(daysSinceEpoch: Int(seconds.floored(by: 86_400)))
     let time = Int(seconds - seconds.floored(by: 86_400) * 86_400)
-    return "\(day)T\(clockText(time))\(fraction.dropFirst())+00:00"
+    var fraction = String(natural.dropFirst())
+    if let digits = form.timestampDigits, precision != .seconds {
+      let all = ("000000000" + "\(nanos)").suffix(9)
+      fraction = digits == 0 ? "" : "." + all.prefix(digits)
+    }
+    return "\(day)T\(clockText(time))\(fraction)\(form.timestampOffset.rawValue)"
   }
 
   /// The form of the HTTP header `Date`: `Sun, 06 Nov 1994 08:49:37 GMT`.

@@ -8,6 +8,7 @@ struct WireStyle {
   /// One live incident had order ids as texts.
   var idsAsText = false
   var showsCommissions = true
+  var form = WireForm()
 
   static let rest = WireStyle(timestamps: .microseconds, writesNulls: true)
 
@@ -22,14 +23,18 @@ struct WireStyle {
     idsAsText ? .string("\(number)") : .integer(number)
   }
 
-  func time(_ instant: Instant) -> JSONValue { .string(instant.venueText(timestamps)) }
+  func time(_ instant: Instant) -> JSONValue { .string(instant.venueText(timestamps, form)) }
+
+  func price(_ price: Price) -> JSONValue { form.decimals.number(units: price.nanos, scale: 9) }
+
+  func money(_ money: Money) -> JSONValue { form.decimals.number(units: money.micros, scale: 6) }
 
   func account(_ tradingAccount: TradingAccount) -> JSONValue {
     let account = tradingAccount.account
     return .object(
       members([
         "id": .integer(account.id.number), "name": .string(account.name),
-        "balance": .money(account.balance), "canTrade": .optional(account.canTrade) { .bool($0) },
+        "balance": money(account.balance), "canTrade": .optional(account.canTrade) { .bool($0) },
         "isVisible": .bool(tradingAccount.isVisible), "simulated": .bool(account.isSimulated),
       ]))
   }
@@ -39,8 +44,8 @@ struct WireStyle {
       members([
         "id": .string(contract.id.text), "name": .string(contract.specification.name),
         "description": .string(contract.details),
-        "tickSize": .price(contract.specification.tickSize),
-        "tickValue": .money(contract.specification.tickValue),
+        "tickSize": price(contract.specification.tickSize),
+        "tickValue": money(contract.specification.tickValue),
         "activeContract": .bool(contract.isActive), "symbolId": .string(contract.symbolID),
       ]))
   }
@@ -53,17 +58,17 @@ struct WireStyle {
         "id": id(order.id.number), "accountId": .integer(order.account.number),
         "contractId": .string(order.contract.text), "symbolId": .string(symbolID),
         "creationTimestamp": time(order.createdAt),
-        "updateTimestamp": .optional(order.updatedAt, time),
+        "updateTimestamp": .optional(form.hidesUpdateTimestamps ? nil : order.updatedAt, time),
         "status": .integer(order.status.rawValue), "type": .integer(order.type.rawValue),
         "side": .integer(order.side.wireNumber), "size": .integer(order.size),
-        "limitPrice": .optional(order.limitPrice) { .price($0) },
-        "stopPrice": .optional(order.stopPrice) { .price($0) },
+        "limitPrice": .optional(order.limitPrice) { price($0) },
+        "stopPrice": .optional(order.stopPrice) { price($0) },
         "fillVolume": .integer(order.filledSize),
-        "filledPrice": .optional(order.filledPrice) { .price($0) },
+        "filledPrice": .optional(order.filledPrice) { price($0) },
         "customTag": .optional(order.customTag) { .string($0) },
         "parentOrderId": order.parent.map { id($0.number) },
         "linkedOrderId": order.linked.map { id($0.number) },
-        "trailPrice": venueOrder.trailPrice.map { .price($0) },
+        "trailPrice": venueOrder.trailPrice.map { price($0) },
         "trailDistance": venueOrder.trailDistance.map { .integer($0) },
       ]))
   }
@@ -76,7 +81,7 @@ struct WireStyle {
         "contractId": .string(position.contract.text),
         "contractDisplayName": .string(displayName),
         "creationTimestamp": time(position.openedAt), "type": .integer(type),
-        "size": .integer(position.size), "averagePrice": .price(position.averagePrice),
+        "size": .integer(position.size), "averagePrice": price(position.averagePrice),
       ]))
   }
 
@@ -85,9 +90,9 @@ struct WireStyle {
       members([
         "id": id(trade.id.number), "accountId": .integer(trade.account.number),
         "contractId": .string(trade.contract.text), "creationTimestamp": time(trade.executedAt),
-        "price": .price(trade.price), "profitAndLoss": .optional(trade.profit) { .money($0) },
-        "fees": .money(trade.fees),
-        "commissions": showsCommissions ? .money(trade.commissions) : nil,
+        "price": price(trade.price), "profitAndLoss": .optional(trade.profit) { money($0) },
+        "fees": money(trade.fees),
+        "commissions": showsCommissions ? money(trade.commissions) : nil,
         "side": .integer(trade.side.wireNumber), "size": .integer(trade.size),
         "voided": .bool(trade.isVoided), "orderId": id(trade.order.number),
       ]))

@@ -8,11 +8,11 @@ package struct HubBehaviour: Equatable, Sendable {
   package var writesNulls = false
   /// Writes the ids of orders and trades as texts, as in one live incident.
   package var idsAsText = false
+  package var form = WireForm()
   package var grouping: RecordGrouping = .bursts
   /// Sends the whole state to a connection that subscribes.
   package var sendsSnapshots = false
-  /// Sends the events of one moment in a random order.
-  package var shufflesEvents = false
+  package var eventOrder: EventOrder = .asHappened
   /// Logs the older connection of a hub out when a token connects again.
   package var allowsOneConnection = false
   package var tokenExpiry: TokenExpiryAction = .staysConnected
@@ -48,6 +48,19 @@ package enum RecordGrouping: String, Sendable, CaseIterable {
   case halves
   /// Every record is one message of two fragments.
   case fragments
+  /// Every record is one message, every byte of it a fragment, also within a character.
+  case bytes
+}
+
+/// In which order the events of one moment are told.
+package enum EventOrder: String, Sendable, CaseIterable {
+  /// For an execution the order, the trade, the position, the account (observed live).
+  case asHappened = "as-happened"
+  /// Trades before everything else.
+  case tradesFirst = "trades-first"
+  case reversed
+  /// Any order, drawn with the venue's seed.
+  case shuffled
 }
 
 /// What happens to a hub connection when its token expires.
@@ -56,4 +69,6 @@ package enum TokenExpiryAction: String, Sendable, CaseIterable {
   case staysConnected = "stays"
   case aborts
   case closes
+  /// `GatewayLogout`, then the end of the connection.
+  case logsOut = "logs-out"
 }

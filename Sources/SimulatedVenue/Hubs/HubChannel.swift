@@ -38,8 +38,10 @@ final class HubChannel: ChannelInboundHandler, HubTransport {
     case .ping where connection?.isStalled == false:
       let pong = WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)
       context.writeAndFlush(wrapOutboundOut(pong), promise: nil)
+    case .pong:
+      connection?.heardPong()
     case .connectionClose:
-      close()
+      close(code: 1000)
     default:
       break
     }
@@ -65,11 +67,25 @@ final class HubChannel: ChannelInboundHandler, HubTransport {
     (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
   }
 
-  func close() {
+  func sendPing() {
     guard let context else { return }
-    var code = context.channel.allocator.buffer(capacity: 2)
-    code.write(webSocketErrorCode: .normalClosure)
-    let frame = WebSocketFrame(fin: true, opcode: .connectionClose, data: code)
+    let data = context.channel.allocator.buffer(string: "are you there")
+    let frame = WebSocketFrame(fin: true, opcode: .ping, data: data)
+    context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
+  }
+
+  func sendBinary(_ bytes: [UInt8]) {
+    guard let context else { return }
+    let data = context.channel.allocator.buffer(bytes: bytes)
+    let frame = WebSocketFrame(fin: true, opcode: .binary, data: data)
+    context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
+  }
+
+  func close(code: UInt16) {
+    guard let context else { return }
+    var data = context.channel.allocator.buffer(capacity: 2)
+    data.write(webSocketErrorCode: WebSocketErrorCode(codeNumber: Int(code)))
+    let frame = WebSocketFrame(fin: true, opcode: .connectionClose, data: data)
     context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
     context.close(promise: nil)
   }

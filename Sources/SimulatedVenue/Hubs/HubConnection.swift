@@ -16,8 +16,11 @@ final class HubConnection {
   let number: Int
   let hub: VenueHub
   let token: String
+  let expiresAt: Instant
   private(set) var subscriptions = Subscriptions()
   private(set) var sentEvents = 0
+  /// Pongs of WebSocket that came.
+  private(set) var pongs = 0
 
   private unowned let floor: VenueFloor
   private let transport: any HubTransport
@@ -27,14 +30,15 @@ final class HubConnection {
   private var watch = HubWatch(startingAt: VenueClock.monotonicNow())
 
   init(
-    number: Int, hub: VenueHub, token: String, transport: any HubTransport, floor: VenueFloor
+    number: Int, grant: HubGrant, transport: any HubTransport, floor: VenueFloor
   ) {
     self.number = number
-    self.hub = hub
-    self.token = token
+    hub = grant.hub
+    token = grant.token
+    expiresAt = grant.expiresAt
     self.transport = transport
     self.floor = floor
-    reader = HubRecordReader(maximumSize: floor.configuration.hub.maximumRecordSize)
+    reader = HubRecordReader(maximumSize: floor.hub.maximumRecordSize)
   }
 
   var isLive: Bool { if case .live = state { true } else { false } }
@@ -65,10 +69,14 @@ final class HubConnection {
       cut(reset: false)
     case (_, .reset):
       cut(reset: true)
-    case (.handshake("json", 1), _):
-      state = .live
-      send(HubRecord.handshakeAccepted)
-      tell("is live")
+    case (.handshake("json", 1), .delay(let span)):
+      floor.schedule(after: span) { [weak self] _ in
+        self?.accept()
+        self?.flush()
+      }
+    case (.handshake("json", 1), let effect):
+      accept()
+      if case .records(let texts) = effect { enqueue(texts) }
     case (.handshake("json", let version), _):
       end(
         with: HubRecord.handshakeRefused(
@@ -78,6 +86,13 @@ final class HubConnection {
     default:
       end(with: HubRecord.handshakeRefused("Expected a handshake request from the client."))
     }
+  }
+
+  private func accept() {
+    guard case .awaitingHandshake = state else { return }
+    state = .live
+    send(HubRecord.handshakeAccepted)
+    tell("is live")
   }
 
   private func handle(_ input: HubInput) {
@@ -101,9 +116,20 @@ final class HubConnection {
       switch strike.effect {
       case .ignore: return
       case .fail(let error): return complete(id, error: error)
+      case .records(let texts): enqueue(texts)
+      case .delay(let span):
+        floor.schedule(after: span) { [weak self] _ in
+          self?.carryOut(id, target, arguments)
+          self?.flush()
+        }
+        return
       default: return suffer(strike.effect)
       }
     }
+    carryOut(id, target, arguments)
+  }
+
+  private func carryOut(_ id: String?, _ target: String, _ arguments: [JSONValue]) {
     guard let (method, adds) = HubMethod.named(target, on: hub) else {
       return complete(id, error: "Unknown hub method '\(target)'")
     }
@@ -112,7 +138,7 @@ final class HubConnection {
     }
     tell(target + arguments.map { " " + ($0.text ?? $0.jsonText) }.joined())
     complete(id)
-    if adds, floor.configuration.hub.sendsSnapshots {
+    if adds, floor.hub.sendsSnapshots {
       for record in floor.hubs.snapshot(method, for: subscriptions) { outbox.append(record) }
     }
   }
@@ -146,6 +172,9 @@ final class HubConnection {
         self?.enqueueEvent(bytes)
         self?.flush()
       }
+    case .records(let texts):
+      enqueue(texts)
+      enqueueEvent(bytes)
     case .garble:
       outbox.append(Array(bytes.prefix(bytes.count / 2)) + [recordSeparator])
     default:
@@ -160,8 +189,13 @@ final class HubConnection {
     outbox.append(bytes)
   }
 
+  private func enqueue(_ texts: [String]) {
+    for text in texts { outbox.append(Array(text.utf8) + [recordSeparator]) }
+  }
+
   private func send(_ record: JSONValue) {
-    outbox.append(HubRecord.bytes(record))
+    outbox.append(
+      HubRecord.bytes(floor.hub.form.addsUnknownMembers ? record.withUnknownMembers : record))
   }
 
   /// Sends what is due. A client that leaves too much unread is dropped.
@@ -171,10 +205,10 @@ final class HubConnection {
     case .awaitingHandshake, .live: break
     case .stalled, .ended: return outbox.clear()
     }
-    for frame in outbox.takeFrames(floor.configuration.hub.grouping) { transport.send(frame) }
+    for frame in outbox.takeFrames(floor.hub.grouping) { transport.send(frame) }
     transport.flush()
     watch.sent(at: VenueClock.monotonicNow())
-    if transport.backlog > floor.configuration.hub.maximumBacklog {
+    if transport.backlog > floor.hub.maximumBacklog {
       tell("reads too slowly")
       cut(reset: true)
     }
@@ -196,18 +230,29 @@ final class HubConnection {
       if endsToken { floor.sessions.end(token) }
       send(HubRecord.invocation("GatewayLogout", message.map { [.string($0)] } ?? []))
       end(with: HubRecord.close())
+    case .records(let texts):
+      enqueue(texts)
+      flush()
+    case .binary(let bytes):
+      flush()
+      transport.sendBinary(bytes)
+    case .webSocketPing:
+      flush()
+      transport.sendPing()
+    case .webSocketClose(let code):
+      end(with: nil, code: code)
     case .lose, .duplicate, .delay, .garble, .refuse, .ignore, .fail:
       preconditionFailure("Invariant: \(effect) does not concern a whole connection")
     }
   }
 
   /// Ends the connection in an orderly way, after a last record.
-  func end(with record: JSONValue?) {
+  func end(with record: JSONValue?, code: UInt16 = 1000) {
     if case .ended = state { return }
     if let record { send(record) }
     flush()
     state = .ended
-    transport.close()
+    transport.close(code: code)
   }
 
   func cut(reset: Bool) {
@@ -215,6 +260,11 @@ final class HubConnection {
     flush()
     state = .ended
     transport.cut(reset: reset)
+  }
+
+  func heardPong() {
+    pongs += 1
+    watch.heard(at: VenueClock.monotonicNow())
   }
 
   /// The connection is gone.
@@ -230,7 +280,7 @@ final class HubConnection {
     case .stalled, .ended: return
     }
     let now = VenueClock.monotonicNow()
-    switch watch.due(isLive: isLive, at: now, floor.configuration.hub) {
+    switch watch.due(isLive: isLive, at: now, floor.hub) {
     case .nothing: break
     case .ping:
       send(HubRecord.ping)
@@ -241,9 +291,10 @@ final class HubConnection {
   }
 
   func tokenExpired() {
-    switch floor.configuration.hub.tokenExpiry {
+    switch floor.hub.tokenExpiry {
     case .staysConnected: break
     case .aborts: cut(reset: false)
+    case .logsOut: suffer(.logout(message: nil, endsToken: false))
     case .closes: end(with: HubRecord.close(error: "Connection closed with an error."))
     }
   }

@@ -38,7 +38,7 @@ struct HubEventWriter {
   private var style: WireStyle {
     WireStyle(
       timestamps: .hundredNanoseconds, writesNulls: behaviour.writesNulls,
-      idsAsText: behaviour.idsAsText)
+      idsAsText: behaviour.idsAsText, form: behaviour.form)
   }
 
   /// The record of an event with its separator.
@@ -73,19 +73,23 @@ struct HubEventWriter {
       case .bare: data
       case .array: JSONValue.array([wrapped])
       }
-    return HubRecord.bytes(HubRecord.invocation(target, [argument]))
+    return bytes(HubRecord.invocation(target, [argument]))
   }
 
   private func market(_ target: String, _ contract: ContractID, _ payload: JSONValue) -> [UInt8] {
-    HubRecord.bytes(HubRecord.invocation(target, [.string(contract.text), payload]))
+    bytes(HubRecord.invocation(target, [.string(contract.text), payload]))
+  }
+
+  private func bytes(_ record: JSONValue) -> [UInt8] {
+    HubRecord.bytes(behaviour.form.addsUnknownMembers ? record.withUnknownMembers : record)
   }
 
   /// Quotes are sparse: only what changed is in them (observed live).
   private func quote(_ contract: ContractID, _ change: QuoteChange, _ at: Instant) -> JSONValue {
     var members = [JSONMember("symbol", .string(symbolID(contract)))]
-    if let last = change.last { members.append(JSONMember("lastPrice", .price(last))) }
-    if let bid = change.bid { members.append(JSONMember("bestBid", .price(bid))) }
-    if let ask = change.ask { members.append(JSONMember("bestAsk", .price(ask))) }
+    if let last = change.last { members.append(JSONMember("lastPrice", style.price(last))) }
+    if let bid = change.bid { members.append(JSONMember("bestBid", style.price(bid))) }
+    if let ask = change.ask { members.append(JSONMember("bestAsk", style.price(ask))) }
     members.append(JSONMember("lastUpdated", style.time(at)))
     members.append(JSONMember("timestamp", style.time(at)))
     members.append(JSONMember("contract", .string(contract.text)))
@@ -97,7 +101,7 @@ struct HubEventWriter {
   ) -> JSONValue {
     .array([
       .object([
-        "symbolId": .string(symbolID(contract)), "price": .price(price),
+        "symbolId": .string(symbolID(contract)), "price": style.price(price),
         "timestamp": style.time(at), "type": .integer(side.wireNumber),
         "volume": .integer(volume), "contractId": .string(contract.text),
       ])

@@ -30,6 +30,7 @@ struct HubOutbox {
     case .single: records.map { Frame(bytes: $0[...]) }
     case .halves: records.flatMap { halves(of: $0, areFragments: false) }
     case .fragments: records.flatMap { halves(of: $0, areFragments: true) }
+    case .bytes: records.flatMap(singleBytes)
     }
   }
 
@@ -45,6 +46,14 @@ struct HubOutbox {
     }
     if !message.isEmpty { frames.append(Frame(bytes: message[...])) }
     return frames
+  }
+
+  private func singleBytes(of record: [UInt8]) -> [Frame] {
+    record.indices.map { index in
+      Frame(
+        bytes: record[index...index], isFirst: index == record.startIndex,
+        isFinal: index == record.endIndex - 1)
+    }
   }
 
   /// Cuts in the middle, but within no UTF-8 sequence.

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import RiskModel
+import RiskTestKit
 
 /// What becomes of a request to open a WebSocket.
 enum UpgradeVerdict {
@@ -29,15 +30,17 @@ final class HubRegistry {
   private var pending: [(name: String, hub: VenueHub)] = []
   private var namesInUse: Set<String> = []
   private var generator: SeededGenerator
-  let writer: HubEventWriter
   var sentEvents: [VenueHub: Int] = [:]
   var lostEvents = 0
 
   init(floor: VenueFloor) {
     self.floor = floor
-    writer = HubEventWriter(
-      behaviour: floor.configuration.hub, contracts: floor.exchange.contracts)
     generator = SeededGenerator(seed: floor.configuration.seed &+ 2)
+  }
+
+  /// Writes events in the form of the moment.
+  private var writer: HubEventWriter {
+    HubEventWriter(behaviour: floor.hub, contracts: floor.exchange.contracts)
   }
 
   /// Answers `POST /hubs/<hub>/negotiate`, and refuses what a hub does not answer in plain HTTP;
@@ -108,22 +111,18 @@ final class HubRegistry {
 
   /// Opens a connection that was granted.
   func open(_ grant: HubGrant, number: Int, transport: any HubTransport) -> HubConnection {
-    if floor.configuration.hub.allowsOneConnection {
+    if floor.hub.allowsOneConnection {
       for older in connections where older.hub == grant.hub && older.token == grant.token {
         older.suffer(.logout(message: nil, endsToken: false))
       }
     }
     if let name = grant.name { namesInUse.insert(name) }
     let connection = HubConnection(
-      number: number, hub: grant.hub, token: grant.token, transport: transport, floor: floor)
+      number: number, grant: grant, transport: transport, floor: floor)
     connections.append(connection)
     floor.tell(.hub(grant.hub, connection: number, what: "is open"))
     watch(connection)
-    if floor.configuration.hub.tokenExpiry != .staysConnected {
-      floor.schedule(after: grant.expiresAt - floor.clock.now()) { [weak connection] _ in
-        connection?.tokenExpired()
-      }
-    }
+    floor.schedule(after: floor.clock.realSpan(until: grant.expiresAt)) { $0.hubs.expireTokens() }
     return connection
   }
 
@@ -133,9 +132,15 @@ final class HubRegistry {
     connection.transportEnded()
   }
 
+  /// Does to connections whose tokens have expired by now what the hubs are set to.
+  func expireTokens() {
+    let now = floor.clock.now()
+    for connection in connections where connection.expiresAt <= now { connection.tokenExpired() }
+  }
+
   /// Stock SignalR looks at its times about once a second.
   private func watch(_ connection: HubConnection) {
-    let times = floor.configuration.hub
+    let times = floor.hub
     let shortest = min(times.keepAlive, times.clientTimeout, times.handshakeTimeout)
     let interval = min(.seconds(1), max(.milliseconds(1), TimeSpan(nanos: shortest.nanos / 4)))
     floor.schedule(after: interval) { [weak self, weak connection] _ in
@@ -155,9 +160,8 @@ extension HubRegistry {
   /// Sends events to everybody who wants them, in their order unless the hubs are set to shuffle.
   func publish(_ events: [ExchangeEvent]) {
     guard !connections.isEmpty else { return }
-    let events =
-      floor.configuration.hub.shufflesEvents ? events.shuffled(using: &generator) : events
-    for event in events {
+    let writer = writer
+    for event in ordered(events) {
       let topic = HubTopic(event)
       var bytes: [UInt8]?
       for connection in connections
@@ -168,6 +172,15 @@ extension HubRegistry {
       }
     }
     for connection in connections { connection.flush() }
+  }
+
+  private func ordered(_ events: [ExchangeEvent]) -> [ExchangeEvent] {
+    switch floor.hub.eventOrder {
+    case .asHappened: events
+    case .tradesFirst: events.filter(\.isTrade) + events.filter { !$0.isTrade }
+    case .reversed: events.reversed()
+    case .shuffled: events.shuffled(using: &generator)
+    }
   }
 
   /// Whether a client wants to hear something of a hub.

@@ -5,6 +5,8 @@ protocol HubTransport: AnyObject {
   /// Bytes that the client has not taken yet.
   var backlog: Int { get }
   /// Sends a WebSocket close frame and ends the connection.
-  func close()
+  func close(code: UInt16)
+  func sendPing()
+  func sendBinary(_ bytes: [UInt8])
   func cut(reset: Bool)
 }

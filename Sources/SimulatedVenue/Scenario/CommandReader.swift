@@ -16,6 +16,12 @@ enum CommandWord: String, CaseIterable {
   case fault
   case clearFaults
   case latency
+  case settings
+  case pause
+  case clearPrices
+  case void
+  case endTokens
+  case clock
   case traffic
   case note
 }
@@ -24,12 +30,16 @@ extension DocumentMembers {
   /// Reads the members of a command whose word is known.
   mutating func command(_ word: CommandWord) throws -> VenueCommand {
     switch word {
-    case .price, .print, .move, .market: try marketCommand(word)
+    case .price, .print, .move, .market, .pause, .clearPrices: try marketCommand(word)
     case .place, .cancel, .cancelAll, .modify, .close, .reduce: try traderCommand(word)
     case .account: .account(try accountChange(opensAccounts: false))
     case .fault: .fault(try fault())
     case .clearFaults: .clearFaults
     case .latency: .latency(try required("ms") { try $0.milliseconds() })
+    case .settings: .settings(try chosenSettings())
+    case .void: .void(TradeID(try required("trade") { try $0.integer(in: 1...Int64.max) }))
+    case .endTokens: .endTokens
+    case .clock: .clock(try required("ms") { try $0.milliseconds() })
     case .traffic: .traffic(try traffic())
     case .note: .note(try required("text") { try $0.text() })
     }
@@ -46,6 +56,10 @@ extension DocumentMembers {
         expiresOrders: try optional("expireOrders") { try $0.boolean() } ?? false)
     }
     let contract = try required("contract") { try $0.contract() }
+    if word == .pause {
+      return .pause(contract, try required("ms") { try $0.milliseconds() })
+    }
+    if word == .clearPrices { return .clearPrices(contract) }
     guard word == .move else {
       let change = try quoteChange(of: contract)
       return word == .price ? .price(contract, change) : .print(contract, change)
@@ -55,6 +69,16 @@ extension DocumentMembers {
         contract: contract, target: try required("to") { try $0.price(of: contract) },
         duration: try required("during") { try $0.milliseconds() },
         interval: try optional("every") { try $0.milliseconds() } ?? .milliseconds(100)))
+  }
+
+  private mutating func chosenSettings() throws -> VenueSettings {
+    let settings = try settings()
+    guard !settings.isEmpty else {
+      throw node.failure(
+        "at least one setting is needed; there are "
+          + VenueSetting.all.map(\.name).joined(separator: ", "))
+    }
+    return settings
   }
 
   mutating func quoteChange(of contract: ContractID) throws -> QuoteChange {
@@ -97,7 +121,8 @@ extension DocumentMembers {
 
   /// Sizes and prices only have to be numbers: an order that the venue rejects is a fair step.
   private mutating func ticket() throws -> OrderTicket {
-    OrderTicket(
+    let trails = try optional("stopLossTrails") { try $0.boolean() } ?? false
+    return OrderTicket(
       account: try required("account") { try $0.account() },
       contract: try required("contract") { try $0.contract() },
       type: try optional("type") { try $0.choice(orderTypes) } ?? .market,
@@ -108,7 +133,8 @@ extension DocumentMembers {
       trailPrice: try optional("trail") { try $0.anyPrice() },
       customTag: try optional("tag") { try $0.text() },
       stopLoss: try optional("stopLossTicks") {
-        BracketLeg(ticks: try $0.integer(in: -100_000...100_000), type: .stop)
+        BracketLeg(
+          ticks: try $0.integer(in: -100_000...100_000), type: trails ? .trailingStop : .stop)
       },
       takeProfit: try optional("takeProfitTicks") {
         BracketLeg(ticks: try $0.integer(in: -100_000...100_000), type: .limit)

@@ -15,6 +15,9 @@ import RiskModel
 //   silence      applied                        no reply ever comes
 //   status       status, applied, retryAfter?   an empty reply
 //   html         status, applied
+//   redirect     status, location, applied
+//   inflate      bytes                          that many blanks after the JSON
+//   trickle      ms                             the body comes in pieces
 //   truncate, breakOff, nullPayload, missingPayload, marketClosed
 //   envelope     success, code, message?, applied
 //
@@ -23,6 +26,10 @@ import RiskModel
 //   moment       "now" (when left out), "upgrade", "handshake", "invocation", "event"
 //   event        with the moment "event": "order", "quote" and so on; any when left out
 //   cut, reset, stall, lose, duplicate, garble, ignore
+//   records      records: texts or objects, sent as they are
+//   binary       text                           as a binary message
+//   ping                                        of WebSocket
+//   closeFrame   code                           of WebSocket, without a close record
 //   close        error?, allowReconnect?
 //   logout       message?, endsToken?
 //   delay        ms
@@ -35,12 +42,13 @@ private enum FaultSite: String, CaseIterable {
 }
 
 private enum RequestEffectWord: String, CaseIterable {
-  case delay, drop, silence, status, html, truncate, breakOff, nullPayload, missingPayload,
-    marketClosed, envelope
+  case delay, drop, silence, status, html, redirect, inflate, trickle, truncate, breakOff,
+    nullPayload, missingPayload, marketClosed, envelope
 }
 
 private enum HubEffectWord: String, CaseIterable {
-  case cut, reset, stall, close, logout, lose, duplicate, delay, garble, refuse, ignore, fail
+  case cut, reset, stall, close, logout, records, binary, ping, closeFrame, lose, duplicate, delay,
+    garble, refuse, ignore, fail
 }
 
 private enum HubMomentWord: String, CaseIterable {
@@ -81,6 +89,13 @@ extension DocumentMembers {
           try status(), applied: try applied(),
           retryAfter: try optional("retryAfter") { try $0.text() })
       case .html: .html(try status(), applied: try applied())
+      case .redirect:
+        .redirect(
+          status: Int(try required("status") { try $0.integer(in: 300...399) }),
+          location: try required("location") { try $0.text() }, applied: try applied())
+      case .inflate:
+        .inflated(bytes: Int(try required("bytes") { try $0.integer(in: 1...(256 << 20)) }))
+      case .trickle: .trickled(try required("ms") { try $0.milliseconds() })
       case .truncate: .truncated
       case .breakOff: .brokenOff
       case .nullPayload: .nullPayload
@@ -105,7 +120,7 @@ extension DocumentMembers {
   }
 
   private mutating func status() throws -> Int {
-    Int(try required("status") { try $0.integer(in: 300...599) })
+    Int(try required("status") { try $0.integer(in: 200...599) })
   }
 
   private mutating func hubTarget() throws -> Fault.Target {
@@ -125,6 +140,14 @@ extension DocumentMembers {
         .logout(
           message: try optional("message") { try $0.text() },
           endsToken: try optional("endsToken") { try $0.boolean() } ?? false)
+      case .records:
+        .records(
+          try required("records") { try $0.list { $0.value.text ?? $0.value.jsonText } })
+      case .binary: .binary(Array(try required("text") { try $0.text() }.utf8))
+      case .ping: .webSocketPing
+      case .closeFrame:
+        .webSocketClose(
+          code: UInt16(try required("code") { try $0.integer(in: 1_000...4_999) }))
       case .lose: .lose
       case .duplicate: .duplicate
       case .delay: .delay(try required("ms") { try $0.milliseconds() })

@@ -8,16 +8,7 @@ import RiskModel
 //   rate       how fast its time runs, 0.001 to 1000; 1 when left out
 //   begin      time zero of the steps: "at-once" (when left out), or when the first client has
 //              subscribed to something on a hub: "user-hub", "market-hub"
-//   venue      settings, all of which may be left out:
-//                replyLatency, requestLatency     ms of every reply and request
-//                acceptanceDelay                  ms in which an order is Pending
-//                cancellationDelay                ms in which a cancelled order can fill, or "never"
-//                liquidityPerStep                 contracts at one price
-//                marketRemainder                  "sweeps" or "waits"
-//                stopSlippageTicks
-//                exitsCancelledAfterClose, exitsCancelledAfterPartialClose         ms
-//                reversalReportsFlat, lockedAccountAllowsClose
-//                requestLimit                     {"requests": 200, "seconds": 60}
+//   venue      settings by their names, see VenueSetting and the README; spans are milliseconds
 //   accounts   list of {"id", "name"?, "balance"?, "canTrade"?, "kind"?, "brackets"?}; a new id opens
 //              an account; kind is "ordinary", "follower" or "live", brackets "position" or
 //              "auto-oco"
@@ -29,7 +20,7 @@ import RiskModel
 //     move       contract, to, during, every?     ms; steps of 100 ms when `every` is left out
 //     market     contract?, open, expireOrders?   all contracts when left out
 //     place      account, contract, side, type?, size?, limit?, stop?, trail?, tag?,
-//                stopLossTicks?, takeProfitTicks?, as?
+//                stopLossTicks?, stopLossTrails?, takeProfitTicks?, as?
 //                type is "market" (when left out), "limit", "stop", "trailing-stop", "stop-limit",
 //                "join-bid" or "join-ask"; `as` names the order for later steps
 //     cancel     order                            an id, or the name of an earlier step's order
@@ -41,6 +32,12 @@ import RiskModel
 //     fault      see FaultReader
 //     clearFaults
 //     latency    ms                               of every reply from now on
+//     settings   any settings, as in `venue`
+//     pause      contract, ms                     nothing trades, as with Velocity Logic
+//     clearPrices  contract                       the market has no price until the next one comes
+//     void       trade                            an execution is taken back
+//     endTokens                                   every token is no good from now on
+//     clock      ms                               the venue's time goes on by that much
 //     traffic    account, contract, ordersPerSecond?, quotesPerSecond?, during?
 //     note       text                             for whoever tells the story
 //
@@ -100,7 +97,8 @@ extension DocumentNode {
       scenario.about = try members.optional("about") { try $0.text() }
       scenario.clock = try members.optional("rate") { try $0.clock() } ?? .realTime
       scenario.beginning = try members.optional("begin") { try $0.choice() } ?? .atOnce
-      scenario.settings = try members.optional("venue") { try $0.settings() } ?? VenueSettings()
+      scenario.settings =
+        try members.optional("venue") { try $0.object { try $0.settings() } } ?? VenueSettings()
       scenario.accounts =
         try members.optional("accounts") { node in
           try node.list { try $0.object { try $0.accountChange(opensAccounts: true) } }
@@ -128,47 +126,6 @@ extension DocumentNode {
       throw failure("expected a rate from 0.001 to 1000, found \(value.jsonText)")
     }
     return clock
-  }
-
-  private func settings() throws -> VenueSettings {
-    try object { members in
-      var settings = VenueSettings()
-      settings.replyLatency = try members.optional("replyLatency") { try $0.milliseconds() }
-      settings.requestLatency = try members.optional("requestLatency") { try $0.milliseconds() }
-      settings.acceptanceDelay = try members.optional("acceptanceDelay") { try $0.milliseconds() }
-      settings.cancellation = try members.optional("cancellationDelay") { node in
-        node.value.text == "never" ? .never : .after(try node.milliseconds())
-      }
-      settings.liquidityPerStep = try members.optional("liquidityPerStep") {
-        try $0.integer(in: 1...1_000_000)
-      }
-      settings.marketRemainder = try members.optional("marketRemainder") { try $0.choice() }
-      settings.stopSlippageTicks = try members.optional("stopSlippageTicks") {
-        try $0.integer(in: 0...1_000)
-      }
-      settings.exitsCancelledAfterClose = try members.optional("exitsCancelledAfterClose") {
-        try $0.milliseconds()
-      }
-      settings.exitsCancelledAfterPartialClose = try members.optional(
-        "exitsCancelledAfterPartialClose"
-      ) { try $0.milliseconds() }
-      settings.reversalReportsFlat = try members.optional("reversalReportsFlat") {
-        try $0.boolean()
-      }
-      settings.lockedAccountAllowsClose = try members.optional("lockedAccountAllowsClose") {
-        try $0.boolean()
-      }
-      settings.requestLimit = try members.optional("requestLimit") { try $0.requestLimit() }
-      return settings
-    }
-  }
-
-  private func requestLimit() throws -> RequestLimit {
-    try object { members in
-      RequestLimit(
-        requests: Int(try members.required("requests") { try $0.integer(in: 1...1_000_000) }),
-        window: .seconds(try members.required("seconds") { try $0.integer(in: 1...86_400) }))
-    }
   }
 
   private func steps() throws -> [Scenario.Step] {

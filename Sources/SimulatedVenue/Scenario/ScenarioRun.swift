@@ -20,8 +20,7 @@ final class ScenarioRun: StartableRun {
   }
 
   func start() {
-    scenario.settings.apply(to: &floor.exchange.behaviour)
-    scenario.settings.apply(to: &floor.gateway)
+    scenario.settings.apply(to: &floor.behaviour)
     for account in scenario.accounts { note(desk.execute(.account(account))) }
     for price in scenario.prices { note(desk.execute(.price(price.contract, price.change))) }
     awaitBeginning()

@@ -2,6 +2,7 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import RiskModel
 
 /// One HTTP connection of the simulated venue: collects a request, hands it to the desk, writes
 /// what comes back. The pipeline lets the next request in when the reply has left.
@@ -11,6 +12,8 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
 
   /// Larger bodies are answered with 413.
   private static let maximumBodySize = 4 << 20
+  /// Into how many pieces a slow body is cut.
+  private static let trickledPieces: Int64 = 20
 
   private enum State {
     /// Can transition to receiving.
@@ -90,10 +93,32 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
       write(reply, keepsAlive: keepsAlive, fraction: reply.body.prefix(reply.body.count / 2))
       context.flush()
       end(context, reset: false)
+    case .trickle(let reply, let span):
+      write(reply, keepsAlive: keepsAlive, fraction: [])
+      context.flush()
+      trickle(reply.body[...], every: TimeSpan(nanos: span.nanos / Self.trickledPieces))
     case .drop(let reset):
       end(context, reset: reset)
     case .silence:
       break
+    }
+  }
+
+  /// Sends the rest of a body piece by piece, then ends the reply.
+  private func trickle(_ body: ArraySlice<UInt8>, every span: TimeSpan, piece: Int? = nil) {
+    guard let context, case .answering(let keepsAlive) = state else { return }
+    guard !body.isEmpty else {
+      state = .idle
+      context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+      if !keepsAlive { context.close(promise: nil) }
+      return
+    }
+    let piece = piece ?? max(1, body.count / Int(Self.trickledPieces))
+    let buffer = context.channel.allocator.buffer(bytes: body.prefix(piece))
+    context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+    let loop = context.eventLoop.assumeIsolated()
+    loop.scheduleTask(in: .nanoseconds(span.nanos)) { [weak self] in
+      self?.trickle(body.dropFirst(piece), every: span, piece: piece)
     }
   }
 

@@ -1,4 +1,5 @@
 import NIOHTTP1
+import RiskModel
 
 /// A complete HTTP request.
 struct ReceivedRequest {
@@ -49,6 +50,8 @@ enum Delivery {
   case reply(Reply)
   /// Announces the whole body, sends half of it and ends.
   case brokenOff(Reply)
+  /// Sends the body in pieces, spread over that time.
+  case trickle(Reply, over: TimeSpan)
   case drop(reset: Bool)
   case silence
 }

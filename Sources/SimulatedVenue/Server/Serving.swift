@@ -1,4 +1,5 @@
 import Glibc
+package import ProcessControl
 package import RiskModel
 
 /// What `risksim serve` is asked for.
@@ -15,6 +16,10 @@ package struct ServingOptions: Sendable {
   package var requestLimit = RequestLimit.documented.requests
   package var seed: UInt64 = 1
   package var tls: VenueTLS?
+  /// Serves over TLS with a certificate of an authority that is made at the start.
+  package var makesAuthority = false
+  package var tokenLifetime = GatewayBehaviour().tokenLifetime
+  package var clockPace = ClockPace.machine
 
   package init() {}
 
@@ -31,6 +36,9 @@ package struct ServingOptions: Sendable {
     configuration.gateway.requestLimit =
       requestLimit == 0
       ? nil : RequestLimit(requests: requestLimit, window: RequestLimit.documented.window)
+    configuration.gateway.tokenLifetime = tokenLifetime
+    configuration.clockPace = clockPace
+    configuration.gateway.barLimit = requestLimit == 0 ? nil : .documentedForBars
     if !accounts.isEmpty { configuration.accounts = accounts }
     return configuration
   }
@@ -46,14 +54,18 @@ package struct ServingOptions: Sendable {
 }
 
 extension SimulatedVenueServer {
-  /// One line of JSON that tells where the venue listens.
-  package var readyLine: String {
-    JSONValue.object([
+  /// One line of JSON that tells where the venue listens, and what to trust for its certificate.
+  package var readyLine: String { readyLine(authorityFile: nil) }
+
+  private func readyLine(authorityFile: String?) -> String {
+    let members: KeyValuePairs<String, JSONValue> = [
       "listening": .bool(true), "port": .integer(port), "adminPort": .integer(adminPort),
       "baseUrl": .string(baseURL), "userHub": .string(userHubURL),
       "marketHub": .string(marketHubURL), "admin": .string(adminURL),
       "seed": .integer(configuration.seed),
-    ]).jsonText
+    ]
+    let authority = authorityFile.map { [JSONMember("authorityFile", .string($0))] } ?? []
+    return JSONValue.object(members.map { JSONMember($0.key, $0.value) } + authority).jsonText
   }
 
   /// Serves until SIGTERM or SIGINT comes. `ready` is called once with the ready line.
@@ -67,11 +79,15 @@ extension SimulatedVenueServer {
     sigaddset(&signals, SIGTERM)
     sigaddset(&signals, SIGINT)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    let venue = try start(options.configuration)
+    let authority = options.makesAuthority ? try TestAuthority() : nil
+    var configuration = options.configuration
+    if let authority { configuration.tls = try authority.certificate() }
+    let venue = try start(configuration)
     defer { venue.stop() }
     if let file = options.scenarioFile { try venue.run(scenarioFile: file) }
-    ready(venue.readyLine)
+    ready(venue.readyLine(authorityFile: authority?.authorityFile))
     var signal: Int32 = 0
     while sigwait(&signals, &signal) != 0 {}
+    withExtendedLifetime(authority) {}
   }
 }

@@ -1,3 +1,4 @@
+package import ProcessControl
 package import RiskModel
 
 /// Everything that a simulated venue is started with. The defaults are what the venue was seen to
@@ -13,6 +14,8 @@ package struct SimulatedVenueConfiguration: Sendable {
   /// The login name; its case does not matter (documented).
   package var user = "demo"
   package var key = "demo-key"
+  /// What `Auth/loginApp` wants beside the login name; `nil` accepts every device.
+  package var application = Application()
   package var accounts = SimulatedVenueConfiguration.demoAccounts
   package var contracts = ListedContract.catalogue
   package var exchange = ExchangeBehaviour()
@@ -23,6 +26,8 @@ package struct SimulatedVenueConfiguration: Sendable {
   package var seed: UInt64 = 1
   /// How far the venue's time is ahead of the machine's.
   package var clockOffset: TimeSpan = .zero
+  /// How the venue's time goes; with that of riskd's test clock both have the same time.
+  package var clockPace = ClockPace.machine
   /// Requests that are remembered; the oldest go first.
   package var requestLogLimit = 50_000
   /// Happenings that are remembered; the oldest go first.
@@ -36,13 +41,34 @@ package struct SimulatedVenueConfiguration: Sendable {
   ]
 }
 
+/// What `Auth/loginApp` checks; simulated ones, no secrets.
+package struct Application: Equatable, Sendable {
+  package var password = "demo-password"
+  package var id = "demo-app"
+  package var verifyKey = "demo-verify-key"
+  package var device: String?
+
+  package init() {}
+}
+
 /// A certificate chain and its key, as PEM files.
 package struct VenueTLS: Equatable, Sendable {
   package var certificateFile: String
   package var privateKeyFile: String
+  /// The newest version of TLS that the venue speaks.
+  package var newestVersion: Version
 
-  package init(certificateFile: String, privateKeyFile: String) {
+  package enum Version: String, Sendable, CaseIterable {
+    case tls1_1 = "1.1"
+    case tls1_2 = "1.2"
+    case tls1_3 = "1.3"
+  }
+
+  package init(
+    certificateFile: String, privateKeyFile: String, newestVersion: Version = .tls1_3
+  ) {
     self.certificateFile = certificateFile
     self.privateKeyFile = privateKeyFile
+    self.newestVersion = newestVersion
   }
 }

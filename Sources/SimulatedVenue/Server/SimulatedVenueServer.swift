@@ -140,9 +140,19 @@ private func serverContext(_ tls: VenueTLS) throws(SimulatedVenueError) -> NIOSS
   do {
     let chain = try NIOSSLCertificate.fromPEMFile(tls.certificateFile)
     let key = try NIOSSLPrivateKey(file: tls.privateKeyFile, format: .pem)
-    return try NIOSSLContext(
-      configuration: .makeServerConfiguration(
-        certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key)))
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+    // An old version is offered only when a test asks for it.
+    switch tls.newestVersion {
+    case .tls1_1:
+      configuration.minimumTLSVersion = .tlsv1
+      configuration.maximumTLSVersion = .tlsv11
+    case .tls1_2:
+      configuration.maximumTLSVersion = .tlsv12
+    case .tls1_3:
+      configuration.maximumTLSVersion = .tlsv13
+    }
+    return try NIOSSLContext(configuration: configuration)
   } catch {
     throw .unusableCertificate(path: tls.certificateFile, reason: "\(error)")
   }

@@ -39,13 +39,30 @@ extension SimulatedVenueServer {
     onFloor { change(&$0.gateway) }
   }
 
-  /// Moves the venue's time on: its `Date`, its timestamps, the life of its tokens.
-  package func shiftClock(by span: TimeSpan) {
-    onFloor { floor in
-      floor.clock.shift(by: span)
-      floor.settle()
+  /// Changes how the hubs act from now on, on open connections too.
+  package func setHub(_ change: @escaping @Sendable (inout HubBehaviour) -> Void) {
+    onFloor { change(&$0.hub) }
+  }
+
+  /// Makes every token that was issued no good.
+  package func endTokens() {
+    onFloor { $0.sessions.endAll() }
+  }
+
+  /// Lets nothing trade in a contract for a while.
+  package func pause(_ contract: ContractID, for span: TimeSpan) throws(SimulatedVenueError) {
+    try perform { exchange throws(SimulatedVenueError) in
+      try exchange.pause(contract, for: span)
     }
   }
+
+  /// Moves the venue's time on: its `Date`, its timestamps, the life of its tokens.
+  package func shiftClock(by span: TimeSpan) {
+    onFloor { $0.shiftClock(by: span) }
+  }
+
+  /// The venue's own time.
+  package var time: Instant { onFloor { $0.clock.now() } }
 
   /// Carries out one command, as a step of a scenario does.
   @discardableResult

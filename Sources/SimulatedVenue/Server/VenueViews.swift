@@ -68,6 +68,19 @@ extension SimulatedVenueServer {
     onFloor { floor in floor.hubs.connections.count { $0.hub == hub && $0.isLive } }
   }
 
+  /// Pongs of WebSocket that came on the hub's present connections.
+  package func pongs(_ hub: VenueHub) -> Int {
+    onFloor { floor in
+      floor.hubs.connections.filter { $0.hub == hub }.reduce(0) { $0 + $1.pongs }
+    }
+  }
+
+  /// The tokens that the venue issued, good or not, so that a search for them can be made.
+  package var issuedTokens: [String] { onFloor { $0.sessions.tokens } }
+
+  /// How the venue acts at the moment.
+  package var behaviour: VenueBehaviour { onFloor { $0.behaviour } }
+
   package var counters: VenueCounters {
     onFloor { floor in
       VenueCounters(
