@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -82,7 +83,7 @@ static void record_pid(int file) {
   if (ftruncate(file, 0) == 0) (void)!pwrite(file, text, (size_t)length, 0);
 }
 
-int platform_lock(const char *path, pid_t *holder) {
+int platform_lock(const char *path, int32_t *holder) {
   *holder = 0;
   // O_NONBLOCK: a FIFO in the file's place must not make the open wait.
   int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
@@ -107,6 +108,27 @@ int platform_lock(const char *path, pid_t *holder) {
   return file;
 }
 
+int platform_lock_folder(const char *path) {
+  int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return -errno;
+  int outcome;
+  do {
+    outcome = flock(folder, LOCK_EX | LOCK_NB);
+  } while (outcome < 0 && errno == EINTR);
+  if (outcome == 0) return folder;
+  int error = -errno;
+  close(folder);
+  return error;
+}
+
+int32_t platform_lock_holder(const char *path) {
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (file < 0) return 0;
+  pid_t holder = recorded_pid(file);
+  close(file);
+  return holder;
+}
+
 static int64_t nanos(clockid_t clock) {
   struct timespec now;
   clock_gettime(clock, &now);
@@ -119,3 +141,8 @@ int64_t platform_boot_nanos(void) { return nanos(CLOCK_BOOTTIME); }
 
 const char *platform_error_name(int number) { return strerrorname_np(number); }
 const char *platform_error_text(int number) { return strerrordesc_np(number); }
+
+int platform_memory_file(const char *name) {
+  int file = memfd_create(name, MFD_CLOEXEC);
+  return file < 0 ? -errno : file;
+}

@@ -118,3 +118,11 @@ int platform_peer_of(int socket, struct platform_peer *peer) {
   *peer = (struct platform_peer){credentials.pid, credentials.uid, credentials.gid};
   return 0;
 }
+
+int platform_peer_groups(int socket, uint32_t *groups, int capacity) {
+  socklen_t length = (socklen_t)capacity * sizeof *groups;
+  // A buffer that is too small is told the length that is needed.
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups, &length) < 0 && errno != ERANGE)
+    return -errno;
+  return (int)(length / sizeof *groups);
+}

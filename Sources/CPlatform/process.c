@@ -57,7 +57,7 @@ static int lay_out(posix_spawn_file_actions_t *actions, int output, int error_ou
   return error;
 }
 
-static int spawn_with(const struct platform_launch *launch, const int sources[3], pid_t *pid) {
+static int spawn_with(const struct platform_launch *launch, const int sources[3], int32_t *pid) {
   posix_spawnattr_t attributes;
   int error = posix_spawnattr_init(&attributes);
   if (error) return error;
@@ -77,7 +77,7 @@ static int spawn_with(const struct platform_launch *launch, const int sources[3]
   return error;
 }
 
-int platform_spawn(const struct platform_launch *launch, pid_t *pid) {
+int platform_spawn(const struct platform_launch *launch, int32_t *pid) {
   keep_exit_statuses();
   const int given[3] = {launch->output, launch->error, launch->control};
   int sources[3] = {-1, -1, -1};
@@ -102,7 +102,7 @@ int platform_spawn(const struct platform_launch *launch, pid_t *pid) {
   return pidfd;
 }
 
-int platform_pidfd_open(pid_t pid) {
+int platform_pidfd_open(int32_t pid) {
   int pidfd = pidfd_open(pid, 0);
   return pidfd < 0 ? -errno : pidfd;
 }

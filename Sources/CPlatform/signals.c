@@ -7,13 +7,22 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+static int hold(const int32_t *numbers, int count, sigset_t *set) {
+  sigemptyset(set);
+  for (int i = 0; i < count; i++)
+    if (sigaddset(set, numbers[i]) < 0) return -errno;
+  return -pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+int platform_signals_hold(const int32_t *numbers, int count) {
+  sigset_t set;
+  return hold(numbers, count, &set);
+}
+
 int platform_signals_open(const int32_t *numbers, int count) {
   sigset_t set;
-  sigemptyset(&set);
-  for (int i = 0; i < count; i++)
-    if (sigaddset(&set, numbers[i]) < 0) return -errno;
-  int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
-  if (error) return -error;
+  int error = hold(numbers, count, &set);
+  if (error) return error;
   int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   return signals < 0 ? -errno : signals;
 }

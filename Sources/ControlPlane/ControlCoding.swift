@@ -3,11 +3,11 @@ import Supervision
 
 extension ControlRequest: Codable {
   private enum CodingKeys: String, CodingKey {
-    case request, worker, wait, timeoutSeconds, reason, limit
+    case request, worker, wait, timeoutSeconds, reason, limit, lockout
   }
 
   private enum Kind: String, CaseIterable {
-    case status, restart, history
+    case status, restart, history, reload, lockouts, endLockout
   }
 
   package init(from decoder: any Decoder) throws {
@@ -32,6 +32,19 @@ extension ControlRequest: Codable {
         throw outOfRange(container, .limit, Self.historyLimit)
       }
       self = .history(limit: limit)
+    case .reload:
+      let seconds = try container.decodeIfPresent(Int.self, forKey: .timeoutSeconds) ?? 60
+      guard (1...ReloadRequest.longestTimeoutSeconds).contains(seconds) else {
+        throw outOfRange(container, .timeoutSeconds, ReloadRequest.longestTimeoutSeconds)
+      }
+      self = .reload(
+        ReloadRequest(
+          wait: try container.decodeIfPresent(Bool.self, forKey: .wait) ?? false,
+          timeoutSeconds: seconds))
+    case .lockouts:
+      self = .lockouts
+    case .endLockout:
+      self = .endLockout(try container.decode(String.self, forKey: .lockout))
     }
   }
 
@@ -49,6 +62,15 @@ extension ControlRequest: Codable {
     case .history(let limit):
       try container.encode(Kind.history.rawValue, forKey: .request)
       try container.encode(limit, forKey: .limit)
+    case .reload(let reload):
+      try container.encode(Kind.reload.rawValue, forKey: .request)
+      try container.encode(reload.wait, forKey: .wait)
+      try container.encode(reload.timeoutSeconds, forKey: .timeoutSeconds)
+    case .lockouts:
+      try container.encode(Kind.lockouts.rawValue, forKey: .request)
+    case .endLockout(let id):
+      try container.encode(Kind.endLockout.rawValue, forKey: .request)
+      try container.encode(id, forKey: .lockout)
     }
   }
 }
@@ -72,7 +94,12 @@ private func outOfRange<Key: CodingKey>(
 
 extension ControlReply: Codable {
   private enum CodingKeys: String, CodingKey {
-    case status, restarted, history, error
+    case status, restarted, history, reload, lockouts, lockoutEnded, error
+  }
+
+  private struct EndedLockout: Codable {
+    var lockout: String
+    var standing: [LockoutReport]
   }
 
   private struct Restarted: Codable {
@@ -86,6 +113,14 @@ extension ControlReply: Codable {
       self = .status(report)
     } else if let entries = try container.decodeIfPresent([HistoryEntry].self, forKey: .history) {
       self = .history(entries)
+    } else if let report = try container.decodeIfPresent(ReloadReport.self, forKey: .reload) {
+      self = .reload(report)
+    } else if let lockouts = try container.decodeIfPresent(
+      [LockoutReport].self, forKey: .lockouts)
+    {
+      self = .lockouts(lockouts)
+    } else if let ended = try container.decodeIfPresent(EndedLockout.self, forKey: .lockoutEnded) {
+      self = .lockoutEnded(ended.lockout, standing: ended.standing)
     } else if let refusal = try container.decodeIfPresent(ControlRefusal.self, forKey: .error) {
       self = .error(refusal)
     } else {
@@ -101,6 +136,11 @@ extension ControlReply: Codable {
     case .restarted(let worker, let isReady):
       try container.encode(Restarted(worker: worker, isReady: isReady), forKey: .restarted)
     case .history(let entries): try container.encode(entries, forKey: .history)
+    case .reload(let report): try container.encode(report, forKey: .reload)
+    case .lockouts(let lockouts): try container.encode(lockouts, forKey: .lockouts)
+    case .lockoutEnded(let id, let standing):
+      try container.encode(
+        EndedLockout(lockout: id, standing: standing), forKey: .lockoutEnded)
     case .error(let refusal): try container.encode(refusal, forKey: .error)
     }
   }

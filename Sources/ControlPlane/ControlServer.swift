@@ -14,7 +14,8 @@ package struct ControlClientID: Hashable, Sendable {
 /// seconds, and nothing else.
 package final class ControlServer {
   private let reactor: Reactor
-  private let path: String
+  /// What is removed with the server; `nil` for a socket that is somebody else's.
+  private let path: String?
   private let listener: Descriptor
   private let limits: ControlLimits
   private let handler: (ControlRequest, PeerCredentials, ControlClientID) -> Void
@@ -25,20 +26,39 @@ package final class ControlServer {
   /// caller holds the instance lock. Members of the group may connect; without one it is the group
   /// of the directory. The handler is called on the loop for each request; the answer goes to
   /// `reply`, now or later.
-  package init(
+  package convenience init(
     path: String, group: UInt32? = nil, limits: ControlLimits = ControlLimits(),
     on reactor: Reactor,
+    handler: @escaping (ControlRequest, PeerCredentials, ControlClientID) -> Void
+  ) throws(ControlError) {
+    try self.init(
+      try ControlSocket.listen(path: path, group: group), path: path, limits: limits, on: reactor,
+      handler: handler)
+  }
+
+  /// Serves a socket that listens already, as the service manager passes it. Its path, its mode and
+  /// its group are the service manager's.
+  package convenience init(
+    listener: Descriptor, limits: ControlLimits = ControlLimits(), on reactor: Reactor,
+    handler: @escaping (ControlRequest, PeerCredentials, ControlClientID) -> Void
+  ) throws(ControlError) {
+    ControlSocket.setFlags(listener)
+    try self.init(listener, path: nil, limits: limits, on: reactor, handler: handler)
+  }
+
+  private init(
+    _ listener: Descriptor, path: String?, limits: ControlLimits, on reactor: Reactor,
     handler: @escaping (ControlRequest, PeerCredentials, ControlClientID) -> Void
   ) throws(ControlError) {
     self.path = path
     self.limits = limits
     self.reactor = reactor
     self.handler = handler
-    listener = try ControlSocket.listen(path: path, group: group)
+    self.listener = listener
     do {
       try reactor.watch(listener.number, readable: true) { [unowned self] _ in self.accept() }
     } catch {
-      throw .unavailable(path: path, problem: "\(error)")
+      throw .unavailable(path: path ?? "the control socket", problem: "\(error)")
     }
   }
 
@@ -52,14 +72,14 @@ package final class ControlServer {
     connections[client]?.reply(reply)
   }
 
-  /// Drops all clients and removes the socket.
+  /// Drops all clients and removes the socket, if it was made here.
   package func close() {
     guard listener.isOpen else { return }
     for connection in connections.values { connection.close() }
     connections = [:]
     reactor.unwatch(listener.number)
     listener.close()
-    unlink(path)
+    if let path { unlink(path) }
   }
 
   private func accept() {

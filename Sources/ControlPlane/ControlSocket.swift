@@ -96,7 +96,7 @@ enum ControlSocket {
     return socket
   }
 
-  private static func setFlags(_ socket: Descriptor) {
+  static func setFlags(_ socket: Descriptor) {
     _ = fcntl(socket.number, F_SETFD, FD_CLOEXEC)
     _ = fcntl(socket.number, F_SETFL, O_NONBLOCK)
   }

@@ -34,7 +34,7 @@ package protocol ControlAuthority {
 
 extension ControlClient: ControlAuthority {}
 
-/// `riskctl status`, `restart` and `history`.
+/// `riskctl status`, `restart`, `reload` and `history`.
 package struct OperatorCommands {
   package enum Format: Sendable {
     case text(StatusText.Style)
@@ -90,6 +90,65 @@ package struct OperatorCommands {
     }
   }
 
+  /// 0 when the configuration was accepted; with `wait`, when the restarted workers are ready. 1 with
+  /// every problem when it was not, and then nothing has changed.
+  package func reload(_ request: ReloadRequest) -> CommandOutcome {
+    guard (1...ReloadRequest.longestTimeoutSeconds).contains(request.timeoutSeconds) else {
+      let limit = ReloadRequest.longestTimeoutSeconds
+      return CommandOutcome(
+        .environment, complaint: "riskctl: the timeout is 1 to \(limit) seconds\n")
+    }
+    let patience = request.wait ? TimeSpan.seconds(Int64(request.timeoutSeconds)) : .zero
+    return exchange(.reload(request), timeout: patience + Self.answerTime) { reply in
+      guard case .reload(let report) = reply else { return nil }
+      guard report.isAccepted else {
+        let problems = report.problems.map { "\($0)\n" }.joined()
+        return CommandOutcome(
+          .no, complaint: problems + "riskctl: the configuration is not usable; nothing changed\n")
+      }
+      return CommandOutcome(.yes, output: text(of: report))
+    }
+  }
+
+  private func text(of report: ReloadReport) -> String {
+    var lines = report.notices.map { "notice: \($0)" }
+    let names = report.restarted.map(\.rawValue).joined(separator: ", ")
+    if report.restarted.isEmpty {
+      lines.append("the configuration is accepted; no worker had to be restarted")
+    } else if report.isReady {
+      lines.append("the configuration is accepted and in force; restarted: \(names)")
+    } else {
+      lines.append("the configuration is accepted; being restarted: \(names)")
+    }
+    lines += report.needsRestart.map { "\($0) counts after a restart of riskd" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The lockouts that stand, oldest first.
+  package func lockouts(_ format: Format) -> CommandOutcome {
+    exchange(.lockouts, timeout: Self.answerTime) { reply in
+      guard case .lockouts(let lockouts) = reply else { return nil }
+      let output =
+        switch format {
+        case .text: LockoutText.render(lockouts)
+        case .json: json(lockouts)
+        }
+      return CommandOutcome(.yes, output: output)
+    }
+  }
+
+  /// 0 when the lockout is ended and its account is free of it; 1 when a rule that is still broken has
+  /// locked again at once.
+  package func endLockout(_ id: String) -> CommandOutcome {
+    exchange(.endLockout(id), timeout: Self.answerTime) { reply in
+      guard case .lockoutEnded(let ended, let standing) = reply else { return nil }
+      let text = "lockout \(ended) is ended\n"
+      guard !standing.isEmpty else { return CommandOutcome(.yes, output: text) }
+      return CommandOutcome(
+        .no, output: text + "the account is still locked:\n" + LockoutText.render(standing))
+    }
+  }
+
   private func exchange(
     _ request: ControlRequest, timeout: TimeSpan,
     _ outcome: (ControlReply) -> CommandOutcome?
@@ -101,12 +160,12 @@ package struct OperatorCommands {
       let code: CommandOutcome.Code = error == .timedOut ? .timedOut : .environment
       return CommandOutcome(code, complaint: "riskctl: \(error)\n")
     }
-    if case .error(let refusal) = reply { return self.outcome(of: refusal) }
+    if case .error(let refusal) = reply { return self.outcome(of: refusal, to: request) }
     return outcome(reply)
       ?? CommandOutcome(.environment, complaint: "riskctl: riskd answered something else\n")
   }
 
-  private func outcome(of refusal: ControlRefusal) -> CommandOutcome {
+  private func outcome(of refusal: ControlRefusal, to request: ControlRequest) -> CommandOutcome {
     let complaint = "riskctl: \(refusal.text)\n"
     switch refusal.code {
     case .malformed, .oversized, .failed:
@@ -114,7 +173,8 @@ package struct OperatorCommands {
     case .busy, .refused:
       return CommandOutcome(.refused, complaint: complaint)
     case .timedOut:
-      // Who waited in vain wants to see why.
+      // Who waited in vain wants to see why; who asked for the state would ask for ever.
+      if case .status = request { return CommandOutcome(.timedOut, complaint: complaint) }
       let state = status(.text(.plain))
       return CommandOutcome(.timedOut, output: state.output, complaint: complaint)
     }

@@ -11,14 +11,25 @@ package enum StatusText {
 
   package static func render(_ report: StatusReport, style: Style) -> String {
     var lines = [
-      "riskd \(report.release): \(emphasised(report.state, style)) since \(report.since)"
+      "riskd \(report.releaseText): \(emphasised(report.state, style)) since \(report.since)"
     ]
+    if let clock = report.testClock { lines.append("\(clock.text), since \(clock.anchor)") }
     if let problem = report.problem { lines.append("problem: \(problem)") }
+    if let problem = report.configuration { lines.append("configuration: \(problem)") }
     lines.append("deaths: \(report.deathsInWindow) in \(report.windowSeconds) s")
+    if let canary = report.canary { lines.append(canaryLine(canary)) }
+    if let probation = report.release.probation {
+      lines.append(
+        "on trial: well for \(probation.healthySeconds) of \(probation.neededSeconds) s, "
+          + "\(probation.canaries) of \(probation.neededCanaries) canaries")
+    }
     lines.append("")
     lines += table([workerHeader] + report.workers.map { row($0, report) })
     for worker in report.workers {
       if let degraded = worker.degraded { lines.append("\(worker.name.rawValue): \(degraded)") }
+    }
+    if let reason = report.safeModeReason {
+      lines += ["", "safe mode, asked for by the release gate: \(reason)"]
     }
     if let evidence = report.crashLoop {
       lines.append("")
@@ -36,6 +47,11 @@ package enum StatusText {
       [entry.time, entry.event.rawValue, entry.pid.map(String.init) ?? "-", entry.text]
     }
     return finished(table([["TIME", "EVENT", "PID", "WHAT"]] + rows), style)
+  }
+
+  private static func canaryLine(_ canary: StatusReport.Canary) -> String {
+    let age = canary.ageSeconds.map { ", the last one \($0) s ago" } ?? ""
+    return "\(canary.text) from gateway to enforcer, \(canary.total) so far\(age)"
   }
 
   private static let workerHeader = [

@@ -10,7 +10,8 @@ package protocol EvaluatorJournal: AnyObject {
   func commit(_ batch: JournalBatch) throws(JournalError)
 
   /// Sees to it that what is committed survives a power cut, without holding up the caller.
-  func makeDurable()
+  /// `completion` is called once, by the caller's thread, with whether the disk has taken it.
+  func makeDurable(_ completion: @escaping (Bool) -> Void)
 
   /// Gives space back that was kept for the day on which the disk is full.
   ///
@@ -38,6 +39,8 @@ package struct JournalBatch: Equatable, Sendable {
   package var proofs: [Proof] = []
   /// The whole state, so that a restart need not read the journal from its beginning.
   package var checkpoint: EngineState?
+  /// The checkpoint only shortens a restart: the journal may record it later, or leave it to the next.
+  package var mayCheckpointWait = false
   /// A new segment begins before the first entry: another configuration or engine version.
   package var beginsSegment = false
 
@@ -69,6 +72,25 @@ package struct Proof: Equatable, Sendable {
   package var target: TargetID
   package var summary: EnforcementSummary
   package var at: Instant
+}
+
+/// Where decisions are kept for good, beside the journal. Never holds up the caller.
+package protocol EvaluatorAudit: AnyObject {
+  func record(_ decisions: [AuditedDecision], at: Instant)
+}
+
+/// What people may ask about years later.
+package enum AuditedDecision: Equatable, Sendable {
+  case adopted(Target)
+  case ended(TargetID, TargetEnding)
+  case breach(Breach)
+  case dailyReset(AccountID, ended: CivilDate, realized: Money)
+  /// The rules that are in force from now on.
+  case configured([AccountID: RiskConfiguration])
+  /// The venue was read again after the database was lost.
+  case reconciled
+  /// Somebody with the right to it asked for it.
+  case administered(AdministratorCommand)
 }
 
 /// A link of the evaluator, as the role needs it.

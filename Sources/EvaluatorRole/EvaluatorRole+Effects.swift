@@ -8,7 +8,11 @@ extension EvaluatorRole {
     switch effect {
     case .adopt(let target):
       outbox.verdicts.append(.adopt(revision: revision, target, readAt: readAt))
-      if target.isLockout { outbox.needsDurability = true }
+      if target.isLockout {
+        outbox.needsDurability = true
+        // What bars because something cannot be seen is no lockout by a rule.
+        if target.cause.rule != .failClosed { figures.lockouts += 1 }
+      }
       outbox.records.append(.adopted(target))
     case .amend(let target):
       outbox.verdicts.append(.adopt(revision: revision, target, readAt: readAt))
@@ -17,6 +21,7 @@ extension EvaluatorRole {
       outbox.records.append(.ended(id, ending))
     case .breach(let breach):
       figures.breaches += 1
+      figures.breachesByRule[breach.rule.rawValue, default: 0] += 1
       outbox.records.append(.breach(breach))
     case .reentry(let account, let target, let contract, let count):
       figures.reentries += 1
@@ -29,6 +34,7 @@ extension EvaluatorRole {
     case .dailyReset(let account, let ended, let realized):
       outbox.records.append(.dailyReset(account, ended, realized))
     case .notice(let notice):
+      if case .approaching = notice { figures.limitWarnings += 1 }
       outbox.records.append(.notice(notice))
     }
   }
@@ -50,6 +56,7 @@ extension EvaluatorRole {
       figures.adoptedRevision = revision
     case .step(let step):
       record(step)
+      if let close = step.ownClose { apply(.ownClose(close)) }
       outbox.records.append(.step(step))
     case .proven(let target, let summary, let at):
       figures.proofs += 1
@@ -66,6 +73,23 @@ extension EvaluatorRole {
       outbox.requests.append(.refresh(account))
     case .canary(_, let sentAt, let enforcerAt):
       figures.canaryTrip = enforcerAt - sentAt
+    }
+  }
+}
+
+extension EnforcementStep {
+  /// The close that the venue may have carried out because of the request.
+  var ownClose: OwnClose? {
+    func close(_ contract: ContractID, _ size: Int64?) -> OwnClose {
+      OwnClose(
+        account: account, contract: contract, size: size, sentAt: sentAt,
+        repliedAt: sentAt + duration)
+    }
+    switch (action, outcome) {
+    case (_, .refused): return nil
+    case (.close(let contract), _): return close(contract, nil)
+    case (.reduce(let contract, let size), _): return close(contract, size)
+    case (.cancel, _), (.shrinkOrder, _), (.placeStop, _), (.moveStop, _): return nil
     }
   }
 }

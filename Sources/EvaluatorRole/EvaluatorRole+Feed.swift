@@ -4,22 +4,31 @@ import RiskRules
 
 extension EvaluatorRole {
   func take(_ message: FeedMessage) {
+    chronicle.note(message, at: clock.now())
     switch message {
     case .event(.quote(let quote), _, let readAt):
       take(quote, readAt: readAt)
     case .event(let event, _, let readAt):
+      if case .trade(let trade) = event, readAt == FeedMessage.listed { recordMissed(trade) }
       forward(.venue(event))
       apply(.event(event), readAt: readAt)
       outbox.records.append(.evaluated(event))
     case .snapshot(let snapshot, _):
+      recordMissed(before: snapshot)
       var withoutTrades = snapshot
       withoutTrades.trades = []
       forward(.snapshot(withoutTrades))
       apply(.snapshot(snapshot))
+      reconcile(snapshot.account.id)
+    case .differences(let differences, _):
+      _ = resumption.compares(differences.account)
+      apply(.differences(differences))
     case .unknown(let account, let reason, _):
       outbox.records.append(.unknown(account, reason: reason))
+      if resumption.knows(account) { apply(.unknown(account, reason: reason)) }
     case .unprotectable(let account, let reason, _):
       apply(.unprotectable(account, reason: reason))
+      reconcile(account)
     case .hub(let hub, let isConnected, _):
       outbox.records.append(.hub(hub, isConnected: isConnected))
     case .venueTime(let time, _):
@@ -62,7 +71,22 @@ extension EvaluatorRole {
   /// The gateway starts over, or the evaluator does: the whole wish again.
   package func gatewayNeedsEverything() -> [FeedRequest] {
     let questions = engine.state.questions.sorted { $0.key < $1.key }
-    return [.watch(engine.state.watched)] + questions.map { .query($0.key, $0.value) }
+    let first = exposedAccounts
+    let order: [FeedRequest] = first.isEmpty ? [] : [.readFirst(first)]
+    return [.watch(engine.state.watched)] + order + questions.map { .query($0.key, $0.value) }
+  }
+
+  /// Of a few accounts all are read at once.
+  static let accountsAtOnce = 8
+
+  /// The accounts that a gateway should read before the others; none where there are few in all.
+  private var exposedAccounts: [AccountID] {
+    let state = engine.state
+    guard state.configuration.count > EvaluatorRole.accountsAtOnce else { return [] }
+    let bound = Set(state.targets.values.map(\.target.account))
+    return state.configuration.keys.filter { id in
+      bound.contains(id) || state.accounts[id]?.hasExposureOrOrders == true
+    }.sorted()
   }
 
   /// The enforcer starts over, or the evaluator does: all targets that stand, and what is known of
@@ -70,9 +94,14 @@ extension EvaluatorRole {
   package func enforcerNeedsEverything() -> [VerdictMessage] {
     let state = engine.state
     let targets = state.targets.keys.sorted().compactMap { state.targets[$0]?.target }
-    var messages: [VerdictMessage] = [.accounts(state.accounts.keys.sorted())]
-    for id in state.accounts.keys.sorted() {
-      guard let account = state.accounts[id], let record = account.account else { continue }
+    let bound = Set(targets.map(\.account))
+    let ours = state.accounts.keys.filter { state.configuration[$0] != nil || bound.contains($0) }
+      .sorted()
+    var messages: [VerdictMessage] = [.accounts(ours)]
+    for id in ours {
+      guard let account = state.accounts[id], let record = account.account,
+        !account.reading.isSetAside
+      else { continue }
       let orders = account.orders.keys.sorted().compactMap { account.orders[$0] }
       let first = Array(orders.prefix(EvaluatorRole.ordersInSnapshot))
       messages.append(
@@ -82,7 +111,10 @@ extension EvaluatorRole {
             workingOrders: first, trades: [], startedAt: state.now)))
       for order in orders.dropFirst(first.count) { messages.append(.venue(.order(order))) }
     }
-    messages.append(.targets(revision: state.ordinal * 1_000 + 999, targets))
+    var parts = TargetParts(targets).all
+    let last = parts.popLast() ?? []
+    messages += parts.map { .targetsAhead($0) }
+    messages.append(.targets(revision: state.ordinal * 1_000 + 999, last))
     return messages
   }
 }

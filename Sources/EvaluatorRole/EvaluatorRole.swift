@@ -12,9 +12,20 @@ package final class EvaluatorRole {
   package struct Settings: Equatable, Sendable {
     /// A checkpoint is written after this many inputs: a restart replays fewer.
     package var checkpointEvery: Int64 = 2_000
+    /// And after at least one for each so many executions that the state holds.
+    static let executionsPerInput = 2
+    /// So many of what has arrived are applied in one turn; the rest waits for the next one, behind what
+    /// else the process is asked. Many enough to share a commit, few enough for the supervisor's
+    /// challenge, also when each of them is the list of an account.
+    package var arrivalsPerTurn = 64
+    /// To value so many accounts at a new price takes about as long as a message about one.
+    static let accountsPerArrival = 4
     /// Inputs that wait in memory for a journal that cannot be written. Beyond it they are
     /// replaced by a checkpoint when it can be written again.
     package var unjournalledLimit = 20_000
+    /// Why what was recorded may be out of date: the database was lost. New exposure is barred until
+    /// the venue was read and read again.
+    package var lossOfRecord: String?
 
     package init() {}
   }
@@ -29,6 +40,8 @@ package final class EvaluatorRole {
     /// A message that the link gave up; its content is not known.
     case skipped(isFeed: Bool, StreamPosition)
     case input(EngineInput)
+    /// With the venue's time of when it is taken: what waits before it may tell a later one.
+    case tick
   }
 
   var engine: RiskEngine
@@ -39,18 +52,31 @@ package final class EvaluatorRole {
   let clock: any Clock
   let logger: Logger
   private let host: any EvaluatorHost
+  private let audit: (any EvaluatorAudit)?
 
   package internal(set) var figures = EvaluatorFigures()
   private var arrivals: [Arrival] = []
   private var isTurnRequested = false
+  /// One is enough, however long what came before it takes.
+  private var isTickWaiting = false
   private var batch = JournalBatch()
   /// What leaves once the batch is committed.
   var outbox = Outbox()
+  private var durability: Durability
+  /// When the events of this turn were read from the network.
+  private var readMoments: [MonotonicInstant] = []
+  /// From the reading of an event to the moment at which what was decided has left.
+  package private(set) var latencies = LatencyCounts()
   private var sinceCheckpoint: Int64 = 0
+  /// What the trader's screen tells of the past.
+  var chronicle: TraderChronicle
   /// The last quote of every contract, so that a position has a mark from its first moment.
   var quotes: [ContractID: RecentQuote] = [:]
   var venueTime: Instant?
   private var trouble: JournalError?
+  var safeguards = RecordSafeguards.all
+  var reconciliation: Reconciliation?
+  var resumption: Resumption
   /// While the journal cannot be written it is tried again by the clock, not by every event:
   /// decisions do not wait for a disk that is full.
   private var isRetryDue = false
@@ -61,9 +87,11 @@ package final class EvaluatorRole {
     engine: RiskEngine, configuration: [AccountID: RiskConfiguration], settings: Settings,
     journal: any EvaluatorJournal, gateway: any EvaluatorLink<FeedRequest>,
     enforcer: any EvaluatorLink<VerdictMessage>, host: any EvaluatorHost, clock: any Clock,
-    logger: Logger
+    logger: Logger, audit: (any EvaluatorAudit)? = nil
   ) {
     self.engine = engine
+    durability = Durability(isOwed: engine.state.targets.values.contains { $0.target.isLockout })
+    resumption = Resumption(lastHeard: engine.state.now)
     self.settings = settings
     self.journal = journal
     self.gateway = gateway
@@ -71,11 +99,20 @@ package final class EvaluatorRole {
     self.host = host
     self.clock = clock
     self.logger = logger
+    self.audit = audit
+    chronicle = TraderChronicle(accounts: configuration.keys.sorted(), since: clock.now())
     if engine.state.configuration != configuration {
       batch.beginsSegment = true
+      outbox.decisions.append(.configured(configuration))
       arrive(.input(.configuration(configuration)))
     }
     logLoadedRules(configuration)
+    logRestoredLockouts()
+    if let reason = settings.lossOfRecord {
+      reconciliation = Reconciliation(reason: reason, awaited: Set(configuration.keys))
+      outbox.requests += configuration.keys.sorted().map { .refresh($0) }
+      reportState()
+    }
   }
 
   package func received(_ message: FeedMessage, at position: StreamPosition) {
@@ -100,15 +137,20 @@ package final class EvaluatorRole {
       isRetryDue = true
       host.requestTurn()
     }
+    if isRecorded { payDurability() }
     let now = clock.now()
-    guard engine.isTickDue(at: now, venueTime: venueTime) else { return }
-    arrive(.input(.tick(venueTime: venueTime)))
+    guard !isTickWaiting, engine.isTickDue(at: now, venueTime: venueTime) else { return }
+    isTickWaiting = true
+    arrive(.tick)
   }
 
   package var engineState: EngineState { engine.state }
 
   /// When `tick` should be called at the latest.
-  package var nextDeadline: Instant? { engine.nextDeadline }
+  package var nextDeadline: Instant? {
+    engine.keepDeadlines()
+    return engine.nextDeadline
+  }
 
   private func logLoadedRules(_ configuration: [AccountID: RiskConfiguration]) {
     for account in configuration.keys.sorted() {
@@ -124,6 +166,18 @@ package final class EvaluatorRole {
     logger.notice("Risk Rules Engine: Monitoring started")
   }
 
+  /// What was locked stays locked; whoever starts riskd is told so.
+  private func logRestoredLockouts() {
+    for id in engine.state.targets.keys.sorted() {
+      guard let standing = engine.state.targets[id], standing.target.isLockout else { continue }
+      LogRecord.restored(standing.target, reentries: standing.reentries).write(to: logger)
+      chronicle.remember(standing.target)
+    }
+  }
+
+  /// How far each rule of an account is from firing.
+  package func distances(_ account: AccountID) -> [Distance] { engine.distances(account) }
+
   func arrive(_ arrival: Arrival) {
     arrivals.append(arrival)
     guard !isTurnRequested else { return }
@@ -131,25 +185,54 @@ package final class EvaluatorRole {
     host.requestTurn()
   }
 
-  /// Applies, commits and lets out what has arrived.
+  /// Applies, commits and lets out what has arrived, as far as one turn goes.
   package func turn() {
-    isTurnRequested = false
-    let pending = arrivals
-    arrivals.removeAll(keepingCapacity: true)
+    let pending = Array(arrivals.prefix(sizeOfTurn))
+    arrivals.removeFirst(pending.count)
+    isTurnRequested = !arrivals.isEmpty
+    if isTurnRequested { host.requestTurn() }
     for arrival in pending { take(arrival) }
     commit()
   }
 
+  /// How many of the messages that have arrived one turn takes. A price may concern every account, a
+  /// tick does.
+  private var sizeOfTurn: Int {
+    var room = settings.arrivalsPerTurn
+    var size = 0
+    for arrival in arrivals {
+      guard room > 0 else { break }
+      size += 1
+      switch arrival {
+      case .feed(.event(.quote, _, _), _), .tick:
+        room -= max(1, engine.state.accounts.count / Settings.accountsPerArrival)
+      default:
+        room -= 1
+      }
+    }
+    return size
+  }
+
+  /// The same with all of what has arrived, however many turns it takes.
+  func finishArrivals() {
+    var left = arrivals.count
+    repeat {
+      left -= min(left, sizeOfTurn)
+      turn()
+    } while left > 0
+  }
+
   /// Finishes what has arrived; nothing is taken after it.
   package func stop() {
-    turn()
-    batch.checkpoint = engine.state
-    commit()
-    journal.makeDurable()
+    finishArrivals()
+    commit(isLast: true)
+    journal.makeDurable { _ in }
   }
 
   func apply(_ input: EngineInput, readAt: MonotonicInstant? = nil) {
     let at = clock.now()
+    // Events that nobody read just now carry a zero.
+    if let readAt, readAt.nanos > 0 { readMoments.append(readAt) }
     let effects = engine.apply(input, at: at)
     figures.inputs += 1
     sinceCheckpoint += 1
@@ -164,6 +247,8 @@ package final class EvaluatorRole {
   private func take(_ arrival: Arrival) {
     switch arrival {
     case .feed(let message, let position):
+      resumption.heard(
+        position.producerEpoch, of: engine.state.accounts.keys, at: clock.now())
       take(message)
       batch.feed = position
       outbox.feed = position
@@ -182,17 +267,31 @@ package final class EvaluatorRole {
       }
     case .input(let input):
       apply(input)
+    case .tick:
+      isTickWaiting = false
+      apply(.tick(venueTime: venueTime))
     }
   }
+
+  func checkpointNext() { batch.checkpoint = engine.state }
 
   func record(_ step: EnforcementStep) { batch.steps.append(step) }
   func record(_ proof: Proof) { batch.proofs.append(proof) }
 
-  private func commit() {
-    if sinceCheckpoint >= settings.checkpointEvery || batch.beginsSegment {
+  /// A checkpoint takes time in proportion to the executions of the day: the more there are, the
+  /// rarer it is, so that its share of an input does not grow.
+  private var isCheckpointDue: Bool {
+    guard sinceCheckpoint >= settings.checkpointEvery else { return false }
+    let executions = engine.state.accounts.values.reduce(0) { $0 + $1.ledger.entries.count }
+    return sinceCheckpoint >= Int64(executions / Settings.executionsPerInput)
+  }
+
+  private func commit(isLast: Bool = false) {
+    if isLast || batch.beginsSegment || isCheckpointDue {
       batch.checkpoint = engine.state
+      batch.mayCheckpointWait = !isLast && !batch.beginsSegment
     }
-    guard !batch.isEmpty else { return letOut() }
+    guard !batch.isEmpty else { return letOut(isRecorded: true) }
     if trouble != nil {
       letOut()
       boundTheBatch()
@@ -200,12 +299,14 @@ package final class EvaluatorRole {
       isRetryDue = false
     }
     let start = clock.monotonicNow()
+    if !safeguards.contains(.lockFirst) { letOut() }
     do throws(JournalError) {
       try journal.commit(batch)
       figures.lastCommit = clock.monotonicNow() - start
+      chronicle.noteWrite(at: clock.now())
       if batch.checkpoint != nil { sinceCheckpoint = 0 }
       batch = JournalBatch()
-      letOut()
+      letOut(isRecorded: true)
       journalRecovered()
     } catch {
       letOut()
@@ -213,7 +314,9 @@ package final class EvaluatorRole {
     }
   }
 
-  private func letOut() {
+  /// - Parameter isRecorded: Whether all that was decided is. A lockout that left before it could be
+  ///   is put on the disk once it is.
+  private func letOut(isRecorded: Bool = false) {
     let outgoing = outbox
     outbox = Outbox()
     for message in outgoing.verdicts { enforcer.send(message) }
@@ -222,9 +325,58 @@ package final class EvaluatorRole {
     for request in outgoing.requests { gateway.send(request) }
     if let position = outgoing.feed { gateway.commit(through: position) }
     gateway.flush()
+    measure()
     figures.outputs += Int64(outgoing.verdicts.count + outgoing.requests.count)
-    if outgoing.needsDurability { journal.makeDurable() }
-    for record in outgoing.records { record.write(to: logger) }
+    if outgoing.needsDurability { durability.owe() }
+    if isRecorded { payDurability() }
+    for record in outgoing.records {
+      record.write(to: logger)
+      chronicle.note(record, at: clock.now())
+    }
+    let decisions = outgoing.decisions + outgoing.records.compactMap(\.audited)
+    if !decisions.isEmpty { audit?.record(decisions, at: clock.now()) }
+  }
+
+  /// Has what is owed put on the disk. What the disk does not take stays owed, and is asked again.
+  private func payDurability() {
+    guard durability.isDue(at: clock.monotonicNow()) else { return }
+    durability.asked()
+    guard safeguards.contains(.durability) else { return durability.done() }
+    journal.makeDurable { [weak self] isDone in self?.durabilityAnswered(isDone) }
+  }
+
+  private func durabilityAnswered(_ isDone: Bool) {
+    guard isDone else { return durability.failed(at: clock.monotonicNow()) }
+    if durability.hasFailed { logger.notice("The lockouts are on the disk") }
+    durability.done()
+    // Another lockout may have been recorded while the disk was busy with this one.
+    if isRecorded { payDurability() }
+  }
+
+  private func measure() {
+    guard !readMoments.isEmpty else { return }
+    let now = clock.monotonicNow()
+    for moment in readMoments { latencies.add(now - moment) }
+    readMoments.removeAll(keepingCapacity: true)
+  }
+
+  /// Whether everything that was decided is recorded.
+  package var isRecorded: Bool { trouble == nil && batch.isEmpty }
+  package var isJournalWritable: Bool { trouble == nil }
+  /// Whether the engine's state is known to be the venue's, as far as a loss of the record goes.
+  package var isReconciled: Bool { reconciliation == nil }
+
+  func reportState() {
+    if let trouble {
+      host.reportDegraded("the journal cannot be written: \(trouble)")
+    } else {
+      host.reportDegraded(reconciliation?.reason)
+    }
+  }
+
+  /// Bars new exposure, or admits it again, unless the journal's trouble bars it anyway.
+  func setBar(_ isBarred: Bool) {
+    if trouble == nil { apply(.journal(isWritable: !isBarred)) }
   }
 
   /// The journal cannot be written: protection goes on in memory, and says so.
@@ -235,7 +387,7 @@ package final class EvaluatorRole {
     logger.critical(
       "The journal cannot be written; decisions go on in memory",
       metadata: ["problem": "\(error)", "ballastFreed": "\(journal.freeBallast())"])
-    host.reportDegraded("the journal cannot be written: \(error)")
+    reportState()
     arrive(.input(.journal(isWritable: false)))
   }
 
@@ -253,8 +405,8 @@ package final class EvaluatorRole {
     trouble = nil
     figures.unjournalled = 0
     logger.notice("The journal can be written again")
-    host.reportDegraded(nil)
-    arrive(.input(.journal(isWritable: true)))
+    reportState()
+    if reconciliation?.isBarring != true { arrive(.input(.journal(isWritable: true))) }
   }
 }
 
@@ -275,6 +427,7 @@ struct Outbox {
   var verdict: StreamPosition?
   var needsDurability = false
   var records: [LogRecord] = []
+  var decisions: [AuditedDecision] = []
 }
 
 /// What the status screens show of the evaluator.
@@ -283,7 +436,12 @@ package struct EvaluatorFigures: Equatable, Sendable {
   package var outputs: Int64 = 0
   package var breaches: Int64 = 0
   package var proofs: Int64 = 0
+  /// By the key of the rule.
+  package var breachesByRule: [String: Int64] = [:]
+  package var lockouts: Int64 = 0
   package var reentries: Int64 = 0
+  /// Rules that came to 70 or 90 percent of their limit.
+  package var limitWarnings: Int64 = 0
   package var unjournalled: Int64 = 0
   package var adoptedRevision: Int64 = 0
   package var lastCommit = TimeSpan.zero

@@ -89,7 +89,11 @@ package final class ControlChannel<Outgoing: ControlMessage, Incoming: ControlMe
       return
     }
     do throws(ProcessControlError) {
-      let packet = Packet(bytes: try ControlPacket.encode(message), descriptors: descriptors)
+      var packet = Packet(bytes: try ControlPacket.encode(message), descriptors: descriptors)
+      if packet.bytes.count > ControlPacket.limit {
+        packet.descriptors.append(try ControlEnclosure.make(of: packet.bytes))
+        packet.bytes = [ControlEnclosure.mark]
+      }
       guard queue.count < Self.outQueueLimit else {
         throw .outQueueFull(limit: Self.outQueueLimit)
       }
@@ -174,14 +178,13 @@ package final class ControlChannel<Outgoing: ControlMessage, Incoming: ControlMe
 
   private func deliver(_ packet: platform_packet) {
     let numbers = [packet.descriptors.0, packet.descriptors.1].prefix(Int(packet.descriptor_count))
-    let descriptors = numbers.map { Descriptor(owning: $0) }
+    var descriptors = numbers.map { Descriptor(owning: $0) }
     do throws(ProcessControlError) {
       if Int(packet.lost) & PLATFORM_BYTES_LOST != 0 {
         throw .packetTruncated(limit: ControlPacket.limit)
       }
       if packet.lost != 0 { throw .descriptorsLost }
-      let message = try ControlPacket.decode(
-        UnsafeRawBufferPointer(rebasing: buffer[..<packet.count]), as: Incoming.self)
+      let message = try message(of: packet.count, &descriptors)
       guard message.descriptorCount == descriptors.count else {
         throw .descriptorCountWrong(
           expected: message.descriptorCount, received: descriptors.count)
@@ -190,6 +193,17 @@ package final class ControlChannel<Outgoing: ControlMessage, Incoming: ControlMe
     } catch {
       end(.failed(error))
     }
+  }
+
+  /// What the packet in the buffer says, or the file that it encloses, which is taken off.
+  private func message(
+    of count: Int, _ descriptors: inout [Descriptor]
+  ) throws(ProcessControlError) -> Incoming {
+    let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    guard count == 1, bytes[0] == ControlEnclosure.mark, let file = descriptors.popLast() else {
+      return try ControlPacket.decode(bytes, as: Incoming.self)
+    }
+    return try ControlPacket.decode(try ControlEnclosure.read(file), as: Incoming.self)
   }
 
   private func end(_ ending: ControlEnding) {

@@ -5,6 +5,9 @@ package import Supervision
 // One packet of the control channel: a JSON object as `Codable` writes the message enums, 1 to
 // 131,072 bytes of UTF-8, no header and no terminator, and the descriptors that the message's kind
 // has. The socket keeps the borders of packets.
+//
+// A longer object, up to 16 MiB, travels as a file in memory: its packet is the one byte 0, and the
+// last descriptor is that file, see `ControlEnclosure`.
 
 /// A message that a packet can carry.
 package protocol ControlMessage: Codable, Sendable {
@@ -16,7 +19,8 @@ extension SupervisorMessage: ControlMessage {
   package var descriptorCount: Int {
     switch self {
     case .link: 2
-    case .start, .challenge, .stop: 0
+    case .telemetryOut, .telemetryIn, .screens: 1
+    case .start, .challenge, .ask, .stop: 0
     }
   }
 }
@@ -27,8 +31,11 @@ extension WorkerMessage: ControlMessage {
 
 /// Limits and socket pairs of the control channel.
 package enum ControlPacket {
-  /// The longest packet in bytes. A role's settings with its secrets are a few kilobytes.
+  /// The longest packet in bytes. A role's settings with its secrets are a few kilobytes, and one or
+  /// two more for each account.
   package static let limit = 128 * 1_024
+  /// The longest message in bytes, in a packet or enclosed.
+  package static let largestMessage = 16 * 1_024 * 1_024
 
   /// Holds the longest packet with the kernel's accounting, beside one that is unread.
   private static let bufferBytes: Int32 = 512 * 1_024
@@ -52,14 +59,14 @@ package enum ControlPacket {
     } catch {
       preconditionFailure("Invariant: every control message has a JSON form")
     }
-    guard bytes.count <= limit else {
-      throw .packetTooLong(bytes: bytes.count, limit: limit)
+    guard bytes.count <= largestMessage else {
+      throw .packetTooLong(bytes: bytes.count, limit: largestMessage)
     }
     return bytes
   }
 
   static func decode<Message: ControlMessage>(
-    _ bytes: UnsafeRawBufferPointer, as type: Message.Type
+    _ bytes: some Collection<UInt8>, as type: Message.Type
   ) throws(ProcessControlError) -> Message {
     do {
       return try JSONDecoder().decode(type, from: Data(bytes))

@@ -8,7 +8,7 @@ package enum ProcessControlError: Error, Equatable, Sendable {
   case systemCall(name: String, code: Int32)
   /// The program could not be started (EAGAIN, ENOENT, EACCES, ENOEXEC, …); there is no child.
   case spawnFailed(executable: String, code: Int32)
-  /// A message does not fit into one packet.
+  /// A message is longer than any may be.
   case packetTooLong(bytes: Int, limit: Int)
   /// A packet arrived that was longer than the limit; the rest of it is lost.
   case packetTruncated(limit: Int)
@@ -38,7 +38,7 @@ extension ProcessControlError: CustomStringConvertible {
     case .spawnFailed(let executable, let code):
       "cannot start \(executable): \(errorText(code))"
     case .packetTooLong(let bytes, let limit):
-      "a message of \(bytes) bytes exceeds the packet limit of \(limit) bytes"
+      "a message of \(bytes) bytes exceeds the limit of \(limit) bytes"
     case .packetTruncated(let limit):
       "a packet exceeded the limit of \(limit) bytes"
     case .descriptorsLost:

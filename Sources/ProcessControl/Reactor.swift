@@ -29,6 +29,8 @@ package final class Reactor {
   private static let wakeupToken = UInt64.max
 
   package let clock: any Clock
+  /// How the civil time of `clock` goes.
+  package let pace: ClockPace
   /// For work from other threads.
   package let inbox: ReactorInbox
   /// Turns since the start.
@@ -43,8 +45,15 @@ package final class Reactor {
   private var isRunning = false
   private var isStopping = false
 
-  package init(clock: any Clock = SystemClock()) throws(ProcessControlError) {
+  package convenience init(pace: ClockPace = .machine) throws(ProcessControlError) {
+    try self.init(clock: SystemClock(pace: pace), pace: pace)
+  }
+
+  package init(
+    clock: any Clock, pace: ClockPace = .machine
+  ) throws(ProcessControlError) {
     self.clock = clock
+    self.pace = pace
     let poll = Descriptor(owning: try checked(platform_poll_create(), "epoll_create1"))
     let inbox = try ReactorInbox(clock: clock)
     try checked(
@@ -121,6 +130,14 @@ package final class Reactor {
   @discardableResult
   package func schedule(after delay: TimeSpan, _ action: @escaping () -> Void) -> TimerToken {
     schedule(at: clock.monotonicNow() + delay, action)
+  }
+
+  /// Runs the action once, when a span of civil time has passed.
+  @discardableResult
+  package func schedule(
+    afterCivil delay: TimeSpan, _ action: @escaping () -> Void
+  ) -> TimerToken {
+    schedule(after: pace.realSpan(delay), action)
   }
 
   /// A timer that has run or was cancelled already is none any more; cancelling it does nothing.

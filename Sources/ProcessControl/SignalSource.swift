@@ -38,6 +38,12 @@ package final class SignalSource {
     signals.close()
   }
 
+  /// Keeps the signals until a source is made for them, in the calling thread and in threads that
+  /// it starts later. For a process that has threads before it has a reactor.
+  package static func hold(_ numbers: [Int32]) throws(ProcessControlError) {
+    try checked(platform_signals_hold(numbers, Int32(numbers.count)), "pthread_sigmask")
+  }
+
   /// From now on the signal does nothing, in this process and in programs that it executes.
   package static func ignore(_ number: Int32) throws(ProcessControlError) {
     try checked(platform_signal_ignore(number), "sigaction")

@@ -4,11 +4,18 @@ package import RiskModel
 
 /// The clocks of the machine: CLOCK_REALTIME, CLOCK_MONOTONIC and CLOCK_BOOTTIME.
 ///
-/// The monotonic clock stands still while the machine sleeps.
+/// The monotonic clock stands still while the machine sleeps. Civil time is the machine's, unless a
+/// pace for tests says otherwise.
 package struct SystemClock: Clock {
-  package init() {}
+  package let pace: ClockPace
 
-  package func now() -> Instant { Instant(nanosSinceEpoch: platform_wall_nanos()) }
+  package init(pace: ClockPace = .machine) {
+    self.pace = pace
+  }
+
+  package func now() -> Instant {
+    pace.civil(at: Instant(nanosSinceEpoch: platform_wall_nanos()))
+  }
 
   package func monotonicNow() -> MonotonicInstant {
     MonotonicInstant(nanos: platform_monotonic_nanos())

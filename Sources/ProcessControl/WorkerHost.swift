@@ -50,8 +50,10 @@ package final class WorkerHost {
 
   private let reactor: Reactor
   private let orphanGrace: TimeSpan
+  private let lastResort: LastResort
+  private let controlNumber: Int32
   /// Never closed: the guarding thread watches it until the process ends.
-  private let guardTrigger: Int32?
+  private var guardTrigger: Int32?
   private var channel: ControlChannel<WorkerMessage, SupervisorMessage>?
   private var signals: SignalSource?
   private var delegate: (any WorkerDelegate)?
@@ -66,14 +68,8 @@ package final class WorkerHost {
     self.orphanGrace = orphanGrace
     try SignalSource.ignore(SIGPIPE)
     try SignalSource.ignore(SIGINT)
-    switch lastResort {
-    case .exitProcess:
-      guardTrigger = try checked(
-        platform_guard_start(control.number, orphanGrace.nanos, WorkerOutcome.orphaned.code),
-        "pthread_create")
-    case .none:
-      guardTrigger = nil
-    }
+    self.lastResort = lastResort
+    controlNumber = control.number
     signals = try SignalSource([SIGTERM], on: reactor) { [unowned self] _ in self.beginStop() }
     channel = try ControlChannel(control, on: reactor) { [unowned self] event in
       switch event {
@@ -132,6 +128,13 @@ package final class WorkerHost {
     channel?.send(.linkReplaced(link, epoch: epoch))
   }
 
+  /// A message of a link broke it twice and is left out.
+  package func reportMessageLost(_ message: LostMessage) {
+    var message = message
+    message.reason = clipped(message.reason)
+    channel?.send(.messageLost(message))
+  }
+
   private var hasLeft: Bool {
     if case .left = state { true } else { false }
   }
@@ -143,6 +146,12 @@ package final class WorkerHost {
     case (.orphaned, _), (.left, _):
       return
     case (.awaitingStart, .start(let settings)):
+      delegate?.confine(settings: settings)
+      do throws(ProcessControlError) {
+        try standGuard()
+      } catch {
+        return orphan(because: error)
+      }
       state = .working
       delegate?.start(settings: settings)
     case (_, .stop):
@@ -150,16 +159,39 @@ package final class WorkerHost {
     case (.working, .link(let link, let epoch)), (.stopping, .link(let link, let epoch)):
       delegate?.attach(
         link: link, epoch: epoch, readEnd: descriptors[0], writeEnd: descriptors[1])
+    case (.working, .telemetryOut), (.stopping, .telemetryOut):
+      delegate?.connectTelemetry(writeEnd: descriptors[0])
+    case (.working, .telemetryIn(let source)), (.stopping, .telemetryIn(let source)):
+      delegate?.readTelemetry(of: source, readEnd: descriptors[0])
+    case (.working, .screens), (.stopping, .screens):
+      delegate?.serveScreens(listener: descriptors[0])
     case (.working, .challenge(let nonce)), (.stopping, .challenge(let nonce)):
       // Behind the work that waits: the answer proves that the loop gets through it.
       reactor.enqueue { [weak self] in self?.answer(nonce) }
+    case (.working, .ask(let number, let question)), (.stopping, .ask(let number, let question)):
+      reactor.enqueue { [weak self] in self?.pass(question, number: number) }
+    case (.awaitingStart, .ask):
+      orphan(because: .messageUnexpected(kind: "ask", state: state.name))
     case (.awaitingStart, .link):
       orphan(because: .messageUnexpected(kind: "link", state: state.name))
+    case (.awaitingStart, .telemetryOut), (.awaitingStart, .telemetryIn):
+      orphan(because: .messageUnexpected(kind: "telemetry", state: state.name))
+    case (.awaitingStart, .screens):
+      orphan(because: .messageUnexpected(kind: "screens", state: state.name))
     case (.awaitingStart, .challenge):
       orphan(because: .messageUnexpected(kind: "challenge", state: state.name))
     case (.working, .start), (.stopping, .start):
       orphan(because: .messageUnexpected(kind: "start", state: state.name))
     }
+  }
+
+  /// Confined like everything else: its thread is started behind the confinement. Before it there is
+  /// no role that could hang.
+  private func standGuard() throws(ProcessControlError) {
+    guard lastResort == .exitProcess else { return }
+    guardTrigger = try checked(
+      platform_guard_start(controlNumber, orphanGrace.nanos, WorkerOutcome.orphaned.code),
+      "pthread_create")
   }
 
   private func answer(_ nonce: Int64) {
@@ -171,7 +203,15 @@ package final class WorkerHost {
         WorkerProgress(
           loops: reactor.loops, inputs: done.inputs, outputs: done.outputs,
           backlog: Int64(reactor.backlog),
-          oldestAgeMilliseconds: reactor.oldestAge.milliseconds, figures: done.figures)))
+          oldestAgeMilliseconds: reactor.oldestAge.milliseconds, figures: done.figures,
+          canary: done.canary)))
+  }
+
+  private func pass(_ question: OperatorQuestion, number: Int64) {
+    guard let delegate else { return }
+    delegate.ask(question) { [weak self] in
+      self?.channel?.send(.told(number: number, $0))
+    }
   }
 
   private func beginStop() {

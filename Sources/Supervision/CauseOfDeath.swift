@@ -2,6 +2,8 @@
 package enum WorkerExit: Equatable, Sendable {
   case code(Int32)
   case signal(Int32)
+  /// By the kernel's SIGKILL, because the memory group was full.
+  case outOfMemory
 }
 
 /// Why a worker is no longer there.
@@ -9,6 +11,8 @@ package enum CauseOfDeath: Equatable, Sendable, Codable {
   /// It exited with this code although nobody had asked; 0 is no better than another.
   case exit(code: Int32)
   case signal(Int32)
+  /// The kernel ended it because the memory of the service was used up.
+  case outOfMemory
   /// It was there and did nothing; the supervisor ended it.
   case hang(Hang)
   /// It did not use a fresh link in time.
@@ -26,6 +30,8 @@ package enum CauseOfDeath: Equatable, Sendable, Codable {
 
   /// "Venue down", from the list of sysexits (EX_TEMPFAIL).
   package static let venueDownCode: Int32 = 75
+  /// What the worker had read at its start has changed since.
+  package static let outOfDateCode: Int32 = 76
   /// "Bad configuration", from the list of sysexits (EX_CONFIG).
   package static let badConfigurationCode: Int32 = 78
 
@@ -35,19 +41,22 @@ package enum CauseOfDeath: Equatable, Sendable, Codable {
     switch self {
     case .exit: !isExcused
     case .deliberate, .shutdown: false
-    case .signal, .hang, .linkUnconfirmed, .linkBroken, .misspoke, .channelClosed: true
+    case .signal, .outOfMemory, .hang, .linkUnconfirmed, .linkBroken, .misspoke, .channelClosed:
+      true
     }
   }
 
   /// Whether the worker said itself that it cannot work now, and why.
   package var isExcused: Bool {
-    self == .exit(code: Self.venueDownCode) || self == .exit(code: Self.badConfigurationCode)
+    self == .exit(code: Self.venueDownCode) || self == .exit(code: Self.outOfDateCode)
+      || self == .exit(code: Self.badConfigurationCode)
   }
 
   init(_ status: WorkerExit) {
     switch status {
     case .code(let code): self = .exit(code: code)
     case .signal(let number): self = .signal(number)
+    case .outOfMemory: self = .outOfMemory
     }
   }
 }
@@ -64,10 +73,12 @@ extension CauseOfDeath: CustomStringConvertible {
   package var description: String {
     switch self {
     case .exit(Self.venueDownCode): "exit 75 (venue down)"
+    case .exit(Self.outOfDateCode): "exit 76 (what it had read has changed)"
     case .exit(Self.badConfigurationCode): "exit 78 (bad configuration)"
     case .exit(0): "exit 0 (nobody had asked)"
     case .exit(let code): "exit \(code)"
     case .signal(let number): "signal \(signalText(number))"
+    case .outOfMemory: "out of memory (ended by the kernel)"
     case .hang(let hang): "hang (\(hang))"
     case .linkUnconfirmed(let link): "did not use the fresh link \(link.rawValue)"
     case .linkBroken(let link): "broke the link \(link.rawValue) too often"

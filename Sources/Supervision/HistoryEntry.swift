@@ -4,7 +4,7 @@ import RiskModel
 ///
 /// As JSON, the keys are an interface: they are only ever added.
 package struct HistoryEntry: Equatable, Sendable, Codable {
-  package enum Event: String, Sendable, Codable {
+  package enum Event: String, Sendable, Codable, CaseIterable {
     case supervisorStarted
     case workerStarted
     case workerReady
@@ -15,6 +15,8 @@ package struct HistoryEntry: Equatable, Sendable, Codable {
     case death
     case spawnFailed
     case restartAsked
+    case reloadAccepted
+    case reloadRefused
     case signalSent
     case unkillable
     case linkMade
@@ -24,7 +26,15 @@ package struct HistoryEntry: Equatable, Sendable, Codable {
     case ready
     case readyDegraded
     case crashLoop
+    case safeMode
     case safeModeEnded
+    case rolledBack
+    case releaseGood
+    case verdictFailed
+    case canaryLost
+    case canaryBack
+    case messageQuarantined
+    case messageSkipped
     case stalled
     case stopAsked
     case stopped
@@ -48,12 +58,14 @@ package struct HistoryEntry: Equatable, Sendable, Codable {
   package var isCounted: Bool?
   /// Of a death: the counted deaths of this worker in the window, this one included.
   package var deathsInWindow: Int?
+  /// Who asked, for what somebody asked for.
+  package var by: String?
   package var text: String
 
   package init(
     at moment: Moment, _ event: Event, worker: WorkerName? = nil, pid: Int32? = nil,
     life: Int64? = nil, cause: String? = nil, isCounted: Bool? = nil, deathsInWindow: Int? = nil,
-    text: String
+    by: String? = nil, text: String
   ) {
     time = moment.civil.timestamp
     self.event = event
@@ -63,19 +75,32 @@ package struct HistoryEntry: Equatable, Sendable, Codable {
     self.cause = cause
     self.isCounted = isCounted
     self.deathsInWindow = deathsInWindow
+    self.by = by
+    self.text = text
+  }
+
+  /// Of something that happened while there was no supervisor; `time` in RFC 3339, UTC.
+  package init(time: String, _ event: Event, cause: String? = nil, text: String) {
+    self.time = time
+    self.event = event
+    self.cause = cause
+    isCounted = event == .death ? true : nil
     self.text = text
   }
 
   package var severity: Severity {
     switch event {
     case .supervisorStarted, .workerStarted, .workerReady, .workerRestored, .workerAnswering,
-      .restartAsked, .linkMade, .ready, .safeModeEnded, .stopAsked, .stopped:
+      .restartAsked, .reloadAccepted, .linkMade, .ready, .safeModeEnded, .stopAsked, .stopped,
+      .releaseGood, .canaryBack:
       .notice
     case .workerDegraded, .workerSlow, .spawnFailed, .signalSent, .linkBroken, .linkFailed,
-      .stalled:
+      .stalled, .canaryLost, .verdictFailed, .reloadRefused:
       .warning
     case .death: isCounted == true ? .warning : .notice
-    case .unkillable, .badConfiguration, .readyDegraded, .crashLoop: .critical
+    case .unkillable, .badConfiguration, .readyDegraded, .crashLoop, .safeMode, .rolledBack,
+      .messageQuarantined, .messageSkipped:
+      .critical
     }
   }
 }

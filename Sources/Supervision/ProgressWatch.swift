@@ -29,9 +29,13 @@ struct ProgressWatch: Equatable, Sendable {
     case giveUp(Hang)
   }
 
+  /// What came a moment ago says nothing: a worker that has no inputs has timers, and one of them may
+  /// beat in step with the challenges.
+  private static let leastAge = TimeSpan.milliseconds(250)
+
   private var state: State
   private var lastNonce: Int64 = 0
-  /// Since when every answer has told of waiting inputs and of none handled.
+  /// Since when every answer has told of inputs that wait for a while, and of none handled.
   private var waitingSince: MonotonicInstant?
   private(set) var latest: WorkerProgress?
   /// From the challenge to the answer, the last time.
@@ -76,7 +80,7 @@ struct ProgressWatch: Equatable, Sendable {
     let waited = moment - askedAt
     state = .resting(until: max(moment, askedAt + interval))
     answerTime = waited
-    if progress.backlog == 0 {
+    if progress.backlog == 0 || progress.oldestAgeMilliseconds < Self.leastAge.milliseconds {
       waitingSince = nil
     } else if waitingSince == nil || progress.inputs != latest?.inputs {
       waitingSince = moment

@@ -20,11 +20,14 @@ package struct StatusReport: Equatable, Sendable, Codable {
   package var since: String
   /// When this report was made.
   package var time: String
-  package var release: String
+  package var version: String
+  package var release: Release
   /// Whether systemd was told that the service is up.
   package var isReady: Bool
   /// What keeps the supervisor from telling systemd that all is well.
   package var problem: String?
+  /// Why the workers run with an earlier configuration; absent when they run with the present one.
+  package var configuration: String?
   /// In the order in which they start.
   package var workers: [Worker]
   /// Counted deaths of all workers in the window.
@@ -32,6 +35,61 @@ package struct StatusReport: Equatable, Sendable, Codable {
   package var windowSeconds: Int64
   /// What brought safe mode about.
   package var crashLoop: Evidence?
+  /// Why the release gate asked for safe mode at the start.
+  package var safeModeReason: String?
+  /// `nil` before the first canary, unless it is overdue.
+  package var canary: Canary?
+  /// The clock of a test; absent where riskd goes by the machine's clock, as it always should.
+  package var testClock: TestClock?
+
+  /// The civil time is `offsetMilliseconds` ahead of the machine's at the anchor, an instant of the
+  /// machine's clock, and goes at the rate from there.
+  package struct TestClock: Equatable, Sendable, Codable {
+    package var anchor: String
+    package var offsetMilliseconds: Int64
+    package var ratePerMille: Int64
+
+    package init(anchor: String, offsetMilliseconds: Int64, ratePerMille: Int64) {
+      self.anchor = anchor
+      self.offsetMilliseconds = offsetMilliseconds
+      self.ratePerMille = ratePerMille
+    }
+  }
+
+  /// The release that runs.
+  package struct Release: Equatable, Sendable, Codable {
+    /// `nil` for a program that stands in no folder of releases.
+    package var id: String?
+    package var state: ReleaseStanding.State
+    /// While it is on trial.
+    package var probation: Probation?
+
+    package init(id: String?, state: ReleaseStanding.State, probation: Probation? = nil) {
+      self.id = id
+      self.state = state
+      self.probation = probation
+    }
+  }
+
+  /// What a release on trial has shown, and what it has to show to be good.
+  package struct Probation: Equatable, Sendable, Codable {
+    package var healthySeconds: Int64
+    package var neededSeconds: Int64
+    package var canaries: Int64
+    package var neededCanaries: Int64
+  }
+
+  /// The messages that measure the way from the gateway to the enforcer.
+  package struct Canary: Equatable, Sendable, Codable {
+    /// None came for three intervals.
+    package var isLost: Bool
+    /// Since the supervisor started.
+    package var total: Int64
+    /// Gateway to enforcer, of the last one; `nil` when this enforcer has had none.
+    package var latencyMicroseconds: Int64?
+    /// Since the supervisor heard of the last one.
+    package var ageSeconds: Int64?
+  }
 
   package struct Worker: Equatable, Sendable, Codable {
     package var name: WorkerName
@@ -97,9 +155,38 @@ extension StatusReport {
       return "\(worker.name.rawValue) \(worker.state.rawValue)\(missing)"
     }
     let deaths = "\(deathsInWindow) deaths in \(windowSeconds) s"
-    let why = problem.map { "\($0); " } ?? ""
-    let text = "\(state.label): \(why)\(parts.joined(separator: ", ")); \(deaths); \(release)"
+    let why = [testClock?.text, problem, configuration].compactMap(\.self).map { "\($0); " }
+      .joined()
+    let last: [String?] = [parts.joined(separator: ", "), canary?.text, deaths, releaseText]
+    let text = "\(state.label): \(why)\(last.compactMap(\.self).joined(separator: "; "))"
     return printable(text, limit: 400)
+  }
+}
+
+extension StatusReport {
+  /// `1.2.3`, or `1.2.3 (release 2025.11.22, trial)`.
+  package var releaseText: String {
+    release.id.map { "\(version) (release \($0), \(release.state.rawValue))" } ?? version
+  }
+}
+
+extension StatusReport.TestClock {
+  /// `TEST CLOCK 3600000 ms ahead at its start, 900 times as fast`
+  package var text: String {
+    let thousandths = String(ratePerMille % 1_000 + 1_000).dropFirst()
+    let fraction = ratePerMille % 1_000 == 0 ? "" : ".\(thousandths)"
+    return "TEST CLOCK \(offsetMilliseconds) ms ahead at its start, "
+      + "\(ratePerMille / 1_000)\(fraction) times as fast"
+  }
+}
+
+extension StatusReport.Canary {
+  /// `canary 0.8 ms`, or that none comes.
+  package var text: String {
+    guard !isLost else { return "no canary" }
+    guard let latencyMicroseconds else { return "canary awaited" }
+    let tenths = (latencyMicroseconds + 50) / 100
+    return "canary \(tenths / 10).\(tenths % 10) ms"
   }
 }
 

@@ -4,14 +4,19 @@ package enum SupervisionAction: Equatable, Sendable {
   case spawn(WorkerName, life: Int64)
   /// Make a fresh pair of pipes and hand both ends to the workers that the link joins.
   case makeLink(LinkName, epoch: Int64)
+  /// Make a fresh pipe from this process to the monitor and hand both their ends.
+  case makeTelemetry(TelemetrySource)
   case send(SupervisorMessage, to: WorkerName)
   case signal(Signal, to: WorkerName)
   /// Log it and keep it for `riskctl history`.
   case record(HistoryEntry)
   /// Keep the window on disk, so that it outlives the supervisor.
   case saveDeaths(DeathWindow)
-  /// Too many deaths. The plan goes on in safe mode.
+  /// Too many deaths. The plan goes on in safe mode; `stayed` or `gaveUp` tells it what that means
+  /// for the release.
   case crashLoop(CrashLoop)
+  /// The release on trial works: write it down, then tell `verdictWritten` or `verdictFailed`.
+  case writeVerdict(ReleaseVerdict)
   /// Tell systemd that the service is up.
   case announceReady
   /// Every worker has stopped; the supervisor may exit.

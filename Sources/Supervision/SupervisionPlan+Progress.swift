@@ -45,6 +45,14 @@ extension SupervisionPlan {
     let wasOverloaded = isOverloaded(worker)
     let action = workers[worker]?.answered(
       nonce: nonce, progress, at: moment.monotonic, settings: settings)
+    let news = worker == .enforcer ? canaryCame(progress.canary, at: moment) : []
+    return news + follow(action, of: worker, wasOverloaded: wasOverloaded, at: moment)
+  }
+
+  private mutating func follow(
+    _ action: ProgressWatch.AnswerAction?, of worker: WorkerName, wasOverloaded: Bool,
+    at moment: Moment
+  ) -> [SupervisionAction] {
     switch action {
     case .ignore, nil:
       return []
@@ -132,7 +140,11 @@ extension SupervisionPlan {
     guard gap > settings.challengeInterval * 2 else { return [] }
     for worker in WorkerName.allCases { workers[worker]?.postpone(by: gap) }
     links.postpone(by: gap)
+    missingTelemetry = missingTelemetry.mapValues { $0 + gap }
+    canaries.postpone(by: gap)
+    probation.postpone(by: gap)
     announceBy = announceBy.map { $0 + gap }
+    killRestAt = killRestAt.map { $0 + gap }
     if case .starting(let worker, let deadline) = phase {
       phase = .starting(worker, deadline: deadline + gap)
     }

@@ -9,9 +9,12 @@ extension SupervisionPlan {
     case .starting, .working: break
     }
     if case .safe = mode { return .safeMode }
-    guard WorkerName.allCases.allSatisfy({ workers[$0]?.isReady ?? false }) else {
+    guard WorkerName.critical.allSatisfy({ workers[$0]?.isReady ?? false }) else {
       return isAnnounced ? .degraded : .starting
     }
+    if canaries.isLost || configurationProblem != nil { return .degraded }
+    // The monitor is waited for by nobody, and missed when it is gone.
+    if isAnnounced, workers[.monitor]?.isReady == false { return .degraded }
     return WorkerName.allCases.contains { shortcoming(of: $0) != nil } ? .degraded : .running
   }
 
@@ -24,7 +27,7 @@ extension SupervisionPlan {
     }
     let indispensable: [WorkerName] =
       switch mode {
-      case .normal: WorkerName.allCases
+      case .normal: WorkerName.critical
       case .safe: [.enforcer]
       }
     let complaints = indispensable.compactMap { complaint(about: $0, at: moment) }
@@ -55,13 +58,28 @@ extension SupervisionPlan {
     let all = WorkerName.allCases.compactMap { workers[$0] }
     var report = StatusReport(
       state: overallState, since: (stateSince ?? moment.civil).timestamp,
-      time: moment.civil.timestamp, release: release, isReady: isAnnounced,
+      time: moment.civil.timestamp, version: version, release: releaseReport(at: moment),
+      isReady: isAnnounced,
       workers: all.map { workerReport($0, at: moment) },
       deathsInWindow: WorkerName.allCases.reduce(0) { $0 + deathCount(of: $1, at: moment) },
       windowSeconds: settings.crashWindow.milliseconds / 1_000)
     if case .unhealthy(let problem) = health(at: moment.monotonic) { report.problem = problem }
-    if case .safe(_, let loop) = mode { report.crashLoop = StatusReport.Evidence(loop) }
+    report.canary = canaryReport(at: moment.monotonic)
+    report.configuration = configurationProblem
+    report.testClock = testClock
+    switch mode {
+    case .normal: break
+    case .safe(_, .crashLoop(let loop)): report.crashLoop = StatusReport.Evidence(loop)
+    case .safe(_, .gate(let reason)): report.safeModeReason = reason
+    }
     return report
+  }
+
+  private func releaseReport(at moment: Moment) -> StatusReport.Release {
+    let isMarkedGood = release.state == .trial && !probation.isOnTrial
+    return StatusReport.Release(
+      id: release.id, state: isMarkedGood ? .good : release.state,
+      probation: probationReport(at: moment.monotonic))
   }
 
   private func workerReport(_ life: WorkerLife, at moment: Moment) -> StatusReport.Worker {

@@ -2,6 +2,9 @@ import RiskModel
 
 // Start, death and stop of the workers.
 extension SupervisionPlan {
+  /// A worker that was ready for this long may start anew without a pause.
+  private static let stayBeforeLeaving = TimeSpan.seconds(60)
+
   /// Whether the life is the present one; what earlier processes sent is of no interest.
   func isCurrent(_ worker: WorkerName, _ life: Int64) -> Bool {
     workers[worker]?.life == life
@@ -12,7 +15,7 @@ extension SupervisionPlan {
   }
 
   mutating func beginTurn(of worker: WorkerName, at moment: Moment) -> [SupervisionAction] {
-    let isLast = worker == WorkerName.allCases.last
+    let isLast = worker == WorkerName.critical.last
     let deadline = moment.monotonic + settings.successorAfter
     phase = isLast ? .working : .starting(worker, deadline: deadline)
     return [launch(worker, at: moment)]
@@ -21,7 +24,7 @@ extension SupervisionPlan {
   mutating func continueStart(at moment: Moment) -> [SupervisionAction] {
     guard case .starting(let worker, let deadline) = phase,
       workers[worker]?.isReady == true || moment.monotonic >= deadline,
-      let successor = WorkerName.allCases.drop(while: { $0 != worker }).dropFirst().first
+      let successor = WorkerName.critical.drop(while: { $0 != worker }).dropFirst().first
     else { return [] }
     return beginTurn(of: successor, at: moment)
   }
@@ -68,9 +71,17 @@ extension SupervisionPlan {
     _ worker: WorkerName, _ status: WorkerExit, at moment: Moment, random: UInt64
   ) -> [SupervisionAction] {
     guard let process = workers[worker]?.process else { return [] }
-    if let readySince = process.readySince,
-      moment.monotonic - readySince >= settings.markGoodAfter
+    var status = status
+    if status == .signal(Signal.kill.rawValue), workers[worker]?.wasSentKill == false,
+      memoryKills.claim()
     {
+      status = .outOfMemory
+    }
+    // Who leaves because the world has changed did its work until then.
+    let proof =
+      status == .code(CauseOfDeath.outOfDateCode)
+      ? min(Self.stayBeforeLeaving, settings.markGoodAfter) : settings.markGoodAfter
+    if let readySince = process.readySince, moment.monotonic - readySince >= proof {
       workers[worker]?.backoff.reset()
     }
     guard let cause = workers[worker]?.exited(status, at: moment) else { return [] }
@@ -80,7 +91,7 @@ extension SupervisionPlan {
       workers[worker]?.finish()
       return actions + stopNext(at: moment)
     }
-    if cause.isCounted { actions += enterSafeModeIfDue(at: moment) }
+    if isCounted(cause, of: worker) { actions += enterSafeModeIfDue(at: moment) }
     let pause = pause(after: cause, of: worker, at: moment, random: random)
     if pause == .zero {
       actions.append(launch(worker, at: moment))
@@ -94,17 +105,19 @@ extension SupervisionPlan {
   private mutating func tally(
     _ worker: WorkerName, _ cause: CauseOfDeath, pid: Int32, at moment: Moment
   ) -> [SupervisionAction] {
-    if cause.isCounted {
+    let isCounted = isCounted(cause, of: worker)
+    if isCounted {
       let death = Death(worker: worker, cause: cause, at: moment.boot, civil: moment.civil)
       deaths.add(death, window: settings.crashWindow)
+      probation.died()
     }
     let count = deaths.count(of: worker, at: moment.boot, window: settings.crashWindow)
     let entry = HistoryEntry(
       at: moment, .death, worker: worker, pid: pid, life: workers[worker]?.life,
-      cause: "\(cause)", isCounted: cause.isCounted, deathsInWindow: count,
+      cause: "\(cause)", isCounted: isCounted, deathsInWindow: count,
       text: "\(worker.rawValue) stopped: \(cause)")
     var actions: [SupervisionAction] = [.record(entry)]
-    if cause.isCounted { actions.append(.saveDeaths(deaths)) }
+    if isCounted { actions.append(.saveDeaths(deaths)) }
     if cause == .exit(code: CauseOfDeath.badConfigurationCode) {
       let alert = HistoryEntry(
         at: moment, .badConfiguration, worker: worker, cause: "\(cause)",
@@ -114,6 +127,11 @@ extension SupervisionPlan {
     return actions
   }
 
+  /// The monitor does not count: an account is protected without it.
+  private func isCounted(_ cause: CauseOfDeath, of worker: WorkerName) -> Bool {
+    worker.isCritical && cause.isCounted
+  }
+
   private mutating func pause(
     after cause: CauseOfDeath, of worker: WorkerName, at moment: Moment, random: UInt64
   ) -> TimeSpan {
@@ -121,7 +139,7 @@ extension SupervisionPlan {
     if cause == .exit(code: CauseOfDeath.badConfigurationCode) {
       return settings.retryInterval.stretched(by: random)
     }
-    if case .safe = mode {
+    if case .safe = mode, worker.isCritical {
       let own = deaths.count(of: worker, at: moment.boot, window: settings.crashWindow)
       if worker != .enforcer { return settings.retryInterval.stretched(by: random) }
       if own > settings.crashDeaths { return settings.enforcerRetryInterval.stretched(by: random) }
@@ -129,34 +147,9 @@ extension SupervisionPlan {
     return workers[worker]?.backoff.nextPause(settings.backoff, random: random) ?? .zero
   }
 
-  private mutating func enterSafeModeIfDue(at moment: Moment) -> [SupervisionAction] {
-    guard mode == .normal, let loop = deaths.crashLoop(at: moment, settings: settings) else {
-      return []
-    }
-    mode = .safe(since: moment, loop)
-    let entry = HistoryEntry(at: moment, .crashLoop, text: "SAFE MODE: \(loop)")
-    return [.record(entry), .crashLoop(loop)]
-  }
-
-  mutating func leaveSafeMode(at moment: Moment) -> [SupervisionAction] {
-    guard case .safe(let since, _) = mode,
-      moment.monotonic - since.monotonic >= settings.markGoodAfter,
-      workers.values.allSatisfy({ life in
-        guard let readySince = life.working?.readySince else { return false }
-        return moment.monotonic - readySince >= settings.markGoodAfter
-      })
-    else { return [] }
-    mode = .normal
-    for worker in WorkerName.allCases { workers[worker]?.backoff.reset() }
-    let seconds = settings.markGoodAfter.milliseconds / 1_000
-    let entry = HistoryEntry(
-      at: moment, .safeModeEnded, text: "all workers have been ready for \(seconds) s")
-    return [.record(entry)]
-  }
-
   /// Ends the last worker that is still there; its death brings the next turn.
   mutating func stopNext(at moment: Moment) -> [SupervisionAction] {
-    for worker in WorkerName.allCases.reversed() {
+    for worker in WorkerName.stopOrder {
       switch workers[worker]?.stage {
       case .over, nil: continue
       case .idle, .pausing, .ending: return []
@@ -170,7 +163,7 @@ extension SupervisionPlan {
 
   mutating func announceIfDue(at moment: Moment) -> [SupervisionAction] {
     guard let deadline = announceBy else { return [] }
-    let missing = WorkerName.allCases.filter { workers[$0]?.isReady != true }
+    let missing = WorkerName.critical.filter { workers[$0]?.isReady != true }
     guard missing.isEmpty || moment.monotonic >= deadline else { return [] }
     announceBy = nil
     isAnnounced = true

@@ -23,43 +23,72 @@ package struct SupervisionPlan: Equatable, Sendable {
   enum Mode: Equatable, Sendable {
     case normal
     /// After a crash loop: the adopted targets are still enforced, the rest is retried slowly.
-    case safe(since: Moment, CrashLoop)
+    case safe(since: Moment, SafeModeCause)
   }
 
-  let settings: SupervisionSettings
-  let release: String
+  var settings: SupervisionSettings
+  let version: String
+  let release: ReleaseStanding
   var phase = Phase.idle
   /// Since when `overallState` is what it is.
   var stateSince: Instant?
   var lastState: OverallState?
   var mode = Mode.normal
-  var workers: [WorkerName: WorkerLife] = Dictionary(
-    uniqueKeysWithValues: WorkerName.allCases.map { ($0, WorkerLife($0)) })
+  var workers: [WorkerName: WorkerLife]
   var links = LinkBook()
+  /// Telemetry pipes that could not be made, and when to try again.
+  var missingTelemetry: [TelemetrySource: MonotonicInstant] = [:]
   var deaths: DeathWindow
+  var memoryKills: MemoryKills
+  var canaries = CanaryWatch()
+  var probation: Probation
   /// When READY is announced at the latest; `nil` once it has been.
   var announceBy: MonotonicInstant?
   var isAnnounced = false
+  /// Why the workers run with an earlier configuration; `nil` when they run with the present one.
+  package var configurationProblem: String?
+  /// The clock of a test, if riskd goes by one.
+  package var testClock: StatusReport.TestClock?
+  /// While everything is being stopped: when what is left is killed.
+  var killRestAt: MonotonicInstant?
   /// When the plan was last told anything, to notice that the supervisor itself stood still.
   var lastTurn: MonotonicInstant?
 
   /// `deaths` is the window as it was kept on disk, resumed. However full it is, the start is a
-  /// normal one; the next counted death is judged with all of it.
-  package init(settings: SupervisionSettings, release: String, deaths: DeathWindow) {
+  /// normal one; the next counted death is judged with all of it. `memoryKills` is the kernel's
+  /// count of processes of this memory group that it ended; `nil` where it is not to be had.
+  package init(
+    settings: SupervisionSettings, version: String, release: ReleaseStanding = .unmanaged,
+    deaths: DeathWindow, memoryKills: Int64? = nil
+  ) {
     self.settings = settings
+    workers = Dictionary(uniqueKeysWithValues: settings.workers.map { ($0, WorkerLife($0)) })
+    self.version = version
     self.release = release
     self.deaths = deaths
+    self.memoryKills = MemoryKills(count: memoryKills)
+    // One that was given up and had to stay can still find itself good.
+    probation = Probation(isOnTrial: release.state == .trial || release.state == .bad)
   }
 }
 
 // What happens.
 extension SupervisionPlan {
   package mutating func start(at moment: Moment) -> [SupervisionAction] {
-    guard phase == .idle, let first = WorkerName.allCases.first else { return [] }
+    guard phase == .idle, let first = WorkerName.critical.first else { return [] }
     lastTurn = moment.monotonic
     announceBy = moment.monotonic + settings.readyTimeout
-    let entry = HistoryEntry(at: moment, .supervisorStarted, text: "release \(release)")
-    return noting(moment, [.record(entry)] + beginTurn(of: first, at: moment))
+    let name = release.id.map { ", release \($0) (\(release.state.rawValue))" } ?? ""
+    let entry = HistoryEntry(at: moment, .supervisorStarted, text: "riskd \(version)\(name)")
+    let problem = configurationProblem.map { problem in
+      SupervisionAction.record(
+        HistoryEntry(at: moment, .badConfiguration, text: printable(problem, limit: 400)))
+    }
+    let entries = [.record(entry)] + [problem].compactMap(\.self)
+    return noting(
+      moment,
+      entries + startSafelyIfAsked(at: moment) + beginTurn(of: first, at: moment)
+        + startMonitor(at: moment))
   }
 
   package mutating func spawned(
@@ -68,6 +97,7 @@ extension SupervisionPlan {
     var actions = noticeStall(at: moment)
     guard isCurrent(worker, life) else { return actions }
     workers[worker]?.spawned(pid: pid, at: moment)
+    if worker == .enforcer { canaries.enforcerStarted() }
     actions.append(
       .record(
         HistoryEntry(
@@ -76,6 +106,7 @@ extension SupervisionPlan {
     for link in LinkName.allCases where link.neighbour(of: worker) != nil {
       actions += renew(link, at: moment)
     }
+    actions += connectTelemetry(of: worker)
     if phase == .stopping { actions += stopNext(at: moment) }
     return noting(moment, actions)
   }
@@ -119,6 +150,11 @@ extension SupervisionPlan {
       links.confirmed(link, epoch: epoch, by: worker)
     case .linkBroken(let link, let epoch, let reason):
       actions += linkBroken(link, epoch: epoch, by: worker, reason: reason, at: moment)
+    case .told:
+      // For an operator, who waits outside of the plan.
+      break
+    case .messageLost(let message):
+      actions.append(.record(HistoryEntry(message, of: worker, at: moment)))
     }
     return noting(moment, actions)
   }
@@ -143,10 +179,13 @@ extension SupervisionPlan {
     return noting(moment, actions)
   }
 
+  /// `memoryKills` is the kernel's count at this moment; see `init`.
   package mutating func exited(
-    _ worker: WorkerName, life: Int64, _ status: WorkerExit, at moment: Moment, random: UInt64
+    _ worker: WorkerName, life: Int64, _ status: WorkerExit, memoryKills: Int64? = nil,
+    at moment: Moment, random: UInt64
   ) -> [SupervisionAction] {
     var actions = noticeStall(at: moment)
+    self.memoryKills.looked(memoryKills, at: moment.monotonic)
     guard isCurrent(worker, life) else { return actions }
     actions += died(worker, status, at: moment, random: random)
     return noting(moment, actions)
@@ -163,6 +202,20 @@ extension SupervisionPlan {
         HistoryEntry(
           at: moment, .linkFailed,
           text: "link \(link.rawValue) \(epoch): \(printable(problem, limit: 200))")))
+    return noting(moment, actions)
+  }
+
+  /// The telemetry pipe of a process could not be made.
+  package mutating func telemetryNotMade(
+    _ source: TelemetrySource, problem: String, at moment: Moment
+  ) -> [SupervisionAction] {
+    var actions = noticeStall(at: moment)
+    missingTelemetry[source] = moment.monotonic + settings.linkRetryInterval
+    actions.append(
+      .record(
+        HistoryEntry(
+          at: moment, .linkFailed,
+          text: "telemetry of \(source.rawValue): \(printable(problem, limit: 200))")))
     return noting(moment, actions)
   }
 
@@ -196,6 +249,7 @@ extension SupervisionPlan {
     var actions = noticeStall(at: moment)
     guard phase != .stopping, phase != .over else { return actions }
     phase = .stopping
+    killRestAt = moment.monotonic + settings.forceKillAfter
     announceBy = nil
     actions.append(
       .record(HistoryEntry(at: moment, .stopAsked, text: "stopping all workers in order")))
@@ -209,6 +263,7 @@ extension SupervisionPlan {
   package mutating func timePassed(at moment: Moment) -> [SupervisionAction] {
     guard phase != .idle, phase != .over else { return [] }
     var actions = noticeStall(at: moment)
+    killRestIfDue(at: moment)
     for worker in WorkerName.allCases {
       while let action = workers[worker]?.timePassed(at: moment.monotonic, settings: settings) {
         actions += perform(action, for: worker, at: moment)
@@ -221,7 +276,9 @@ extension SupervisionPlan {
         actions += end(worker, for: .linkUnconfirmed(link), at: moment)
       }
     }
+    actions += retryTelemetry(at: moment)
     actions += continueStart(at: moment) + announceIfDue(at: moment) + leaveSafeMode(at: moment)
+    actions += watchCanaries(at: moment) + continueProbation(at: moment)
     return noting(moment, actions)
   }
 
@@ -230,7 +287,9 @@ extension SupervisionPlan {
     guard phase != .idle, phase != .over else { return nil }
     var deadlines = workers.values.compactMap { $0.nextDeadline(settings: settings) }
     if let deadline = links.nextDeadline { deadlines.append(deadline) }
+    deadlines += missingTelemetry.values
     if let announceBy { deadlines.append(announceBy) }
+    if let killRestAt { deadlines.append(killRestAt) }
     if case .starting(_, let deadline) = phase { deadlines.append(deadline) }
     // Also when nothing else is due: only a regular turn shows that the supervisor stood still.
     if let lastTurn { deadlines.append(lastTurn + settings.challengeInterval) }

@@ -14,17 +14,20 @@ package struct SupervisionSettings: Equatable, Sendable {
     .zero, .milliseconds(250), .seconds(1), .seconds(4),
   ]
   /// A worker that was ready for this long starts again with the first pause. Safe mode ends when
-  /// all workers have been ready for this long. The window of deaths is never cleared by it.
+  /// all workers have been ready for this long, and a release on trial is good then. The window of deaths is never cleared by it.
   package var markGoodAfter = TimeSpan.seconds(600)
   /// Pause before a restart in safe mode, and after an exit with "bad configuration".
   package var retryInterval = TimeSpan.seconds(30)
   /// The same for the enforcer in safe mode.
   package var enforcerRetryInterval = TimeSpan.seconds(10)
 
+  /// How often the gateway sends a canary. Three that do not come are a fault of the path.
+  package var canaryInterval = TimeSpan.seconds(10)
   package var challengeInterval = TimeSpan.seconds(1)
   /// A ready worker that leaves a challenge unanswered for this long is hung.
   package var hungAfter: [WorkerName: TimeSpan] = [
     .enforcer: .seconds(5), .evaluator: .seconds(3), .gateway: .seconds(5),
+    .monitor: .seconds(20),
   ]
   /// The same before it is ready: restoring the state may keep it busy.
   package var hungAtStartAfter = TimeSpan.seconds(30)
@@ -42,6 +45,8 @@ package struct SupervisionSettings: Equatable, Sendable {
 
   /// From the request to stop to SIGTERM.
   package var drainDeadline = TimeSpan.seconds(8)
+  /// From the request to stop all workers to SIGKILL for those that are left.
+  package var forceKillAfter = TimeSpan.seconds(30)
   /// From SIGTERM to SIGKILL.
   package var terminateDeadline = TimeSpan.seconds(3)
   /// From SIGKILL to the moment at which a stopping supervisor waits no longer.
@@ -56,7 +61,16 @@ package struct SupervisionSettings: Equatable, Sendable {
   /// Pause before the next attempt when the transport of a link could not be made.
   package var linkRetryInterval = TimeSpan.seconds(1)
 
+  /// Whether there is a monitor beside the critical workers.
+  package var hasMonitor = true
+
   package init() {}
+
+  /// The workers of this supervisor.
+  var workers: [WorkerName] { hasMonitor ? WorkerName.allCases : WorkerName.critical }
+
+  /// How long no canary may come.
+  var canaryLimit: TimeSpan { canaryInterval * 3 }
 
   /// How long a worker may leave a challenge unanswered.
   func silenceLimit(of worker: WorkerName, isReady: Bool) -> TimeSpan {

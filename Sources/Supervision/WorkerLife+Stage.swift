@@ -39,8 +39,16 @@ extension WorkerLife {
     }
   }
 
-  /// Why the process is on its way out.
+  /// Whether a death by SIGKILL is our own doing.
+  var wasSentKill: Bool {
+    guard case .ending(_, let ending) = state else { return false }
+    return ending.step == .killing || ending.step == .unkillable
+  }
+
+  /// Why the process is on its way out; `nil` for one that leaves by itself, which says so itself
+  /// when it exits.
   var presumedCause: CauseOfDeath? {
-    if case .ending(_, let ending) = state { ending.cause(of: .code(0)) } else { nil }
+    guard case .ending(_, let ending) = state, ending.step != .leaving else { return nil }
+    return ending.cause(of: .code(0))
   }
 }

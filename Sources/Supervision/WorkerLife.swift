@@ -131,6 +131,13 @@ extension WorkerLife {
     return ending.step
   }
 
+  /// What is on its way out gets no more time than the settings give now.
+  mutating func hurry(at moment: MonotonicInstant, settings: SupervisionSettings) {
+    guard case .ending(let process, var ending) = state else { return }
+    ending.hurry(at: moment, settings: settings)
+    state = .ending(process, ending)
+  }
+
   mutating func exited(_ status: WorkerExit, at moment: Moment) -> CauseOfDeath {
     let cause: CauseOfDeath
     switch state {

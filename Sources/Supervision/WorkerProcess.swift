@@ -93,13 +93,40 @@ struct Ending: Equatable, Sendable {
     }
   }
 
+  mutating func hurry(at moment: MonotonicInstant, settings: SupervisionSettings) {
+    switch step {
+    case .draining, .leaving: deadline = moment
+    case .terminating: deadline = deadline.map { min($0, moment + settings.terminateDeadline) }
+    case .aborting, .killing, .unkillable: break
+    }
+  }
+
+  /// Whether the process may have ended so because of what it was asked or sent on its way out.
+  private func mayBeOurDoing(_ status: WorkerExit) -> Bool {
+    switch status {
+    case .code: true
+    case .signal(let number): sent.contains { $0.rawValue == number }
+    case .outOfMemory: false
+    }
+  }
+
+  /// The signals that it was sent so far, where it was asked to finish first.
+  private var sent: [Signal] {
+    switch step {
+    case .draining, .leaving, .aborting: []
+    case .terminating: [.terminate]
+    case .killing, .unkillable: [.terminate, .kill]
+    }
+  }
+
   func cause(of status: WorkerExit) -> CauseOfDeath {
     switch reason {
     case .restart(let text): .deliberate(reason: text)
     case .shutdown: .shutdown
     case .hang(let hang): .hang(hang)
     case .linkUnconfirmed(let link): .linkUnconfirmed(link)
-    case .linkBroken(let link): .linkBroken(link)
+    // The neighbours see the end of its pipes, again and again, before the kernel tells of its death.
+    case .linkBroken(let link): mayBeOurDoing(status) ? .linkBroken(link) : CauseOfDeath(status)
     case .misspoke(let problem): .misspoke(problem)
     // Channel and process end together; which of the two is seen first is chance.
     case .channelClosed: step == .leaving ? CauseOfDeath(status) : .channelClosed

@@ -1,13 +1,15 @@
 import Glibc
-import ProcessControl
+package import ProcessControl
 import RiskModel
 package import Supervision
 
-/// The clocks of this machine.
+/// The clocks of this machine; a pace for tests concerns the civil one alone.
 package struct MachineClock: SupervisorClock {
-  private let clock = SystemClock()
+  private let clock: SystemClock
 
-  package init() {}
+  package init(pace: ClockPace = .machine) {
+    clock = SystemClock(pace: pace)
+  }
 
   package func moment() -> Moment {
     var time = timespec()

@@ -11,25 +11,40 @@ package final class ProcessTable: WorkerProcesses {
     var channel: Channel
   }
 
+  /// What does not fit waits in the ring of the process that tells.
+  private static let telemetryCapacity = 64 * 1_024
+
   private let reactor: Reactor
   private let executable: String
-  private let settings: [WorkerName: String]
+  private var settings: [WorkerName: String]
   private let environment: [String: String]
+  private let clockArguments: [String]
   private var entries: [WorkerName: Entry] = [:]
+  /// Given the end of each fresh pipe on which the supervisor itself tells the monitor what it does.
+  package var onTelemetry: (Descriptor) -> Void = { $0.close() }
+  /// The listening socket of the traders' screens; each monitor gets a descriptor of it, so that who
+  /// connects while there is none waits for the next.
+  package var screens: Descriptor?
   /// Told everything that the processes do; set before the first start.
   package var onEvent: (WorkerEvent, WorkerName, Int64) -> Void = { _, _, _ in }
 
   /// The program is run as `executable worker NAME`. Its settings, JSON text with the secrets of the
   /// role, go through the control channel, never through arguments or the environment.
+  ///
+  /// The variables in `withheld` stay here: a role gets its secrets with its settings or not at all.
+  /// `clockArguments` follow the name: every life of a worker goes by the same clock.
   package init(
     executable: String, settings: [WorkerName: String], on reactor: Reactor,
-    environment: [String: String] = ChildEnvironment.inherited()
+    environment: [String: String] = ChildEnvironment.inherited(), withheld: Set<String> = [],
+    clockArguments: [String] = []
   ) {
     self.executable = executable
     self.settings = settings
     self.reactor = reactor
-    // The directory holds credentials that a role gets with its settings, or not at all.
-    self.environment = environment.filter { $0.key != "CREDENTIALS_DIRECTORY" }
+    self.clockArguments = clockArguments
+    self.environment = environment.filter {
+      $0.key != "CREDENTIALS_DIRECTORY" && !withheld.contains($0.key)
+    }
   }
 
   package func spawn(_ worker: WorkerName, life: Int64) throws -> Int32 {
@@ -40,8 +55,8 @@ package final class ProcessTable: WorkerProcesses {
     let ends = try ControlPacket.makeEnds()
     let child = try ChildProcess.spawn(
       ChildLaunch(
-        executable: executable, arguments: ["worker", worker.rawValue], environment: environment,
-        control: ends.worker, output: output, errorOutput: output))
+        executable: executable, arguments: ["worker", worker.rawValue] + clockArguments,
+        environment: environment, control: ends.worker, output: output, errorOutput: output))
     ends.worker.close()
     do {
       let channel = try Channel(ends.supervisor, on: reactor) { [unowned self] event in
@@ -52,12 +67,19 @@ package final class ProcessTable: WorkerProcesses {
       }
       entries[worker] = Entry(life: life, child: child, channel: channel)
       channel.send(.start(settings: settings))
+      if worker == .monitor, let socket = try screens?.duplicate() {
+        channel.send(.screens, descriptors: [socket])
+      }
       return child.pid
     } catch {
       // It cannot be watched, so it must not stay.
       try child.signal(Signal.kill.rawValue)
       throw error
     }
+  }
+
+  package func brief(_ worker: WorkerName, _ settings: String) {
+    self.settings[worker] = settings
   }
 
   package func send(_ message: SupervisorMessage, to worker: WorkerName) {
@@ -73,6 +95,18 @@ package final class ProcessTable: WorkerProcesses {
     let message = SupervisorMessage.link(link, epoch: epoch)
     firstChannel.send(message, descriptors: [back.readEnd, there.writeEnd])
     secondChannel.send(message, descriptors: [there.readEnd, back.writeEnd])
+  }
+
+  package func makeTelemetry(_ source: TelemetrySource) throws {
+    let monitor = try channel(of: .monitor)
+    let teller = try source.worker.map(channel)
+    let pipe = try PipePair.make(capacity: Self.telemetryCapacity)
+    monitor.send(.telemetryIn(source), descriptors: [pipe.readEnd])
+    if let teller {
+      teller.send(.telemetryOut, descriptors: [pipe.writeEnd])
+    } else {
+      onTelemetry(pipe.writeEnd)
+    }
   }
 
   package func signal(_ signal: Signal, to worker: WorkerName) throws {

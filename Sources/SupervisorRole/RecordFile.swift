@@ -1,16 +1,20 @@
-import Glibc
+package import Glibc
 
-/// Small files of the data directory, mode 0640.
+/// Small files of the data directory.
 ///
-/// Nothing here waits for the disk: a supervisor that is stuck in fsync looks hung to systemd. What
-/// a loss of power takes away is the last seconds of a history.
-struct RecordFile {
-  private static let mode: mode_t = 0o640
-
+/// Only `replaceDurably` waits for the disk: a supervisor that is stuck in fsync looks hung to
+/// systemd. What a loss of power takes away is the last seconds of a history.
+package struct RecordFile {
   let path: String
+  private let mode: mode_t
+
+  package init(path: String, mode: mode_t = 0o640) {
+    self.path = path
+    self.mode = mode
+  }
 
   /// The whole file; `nil` when there is none. What is longer than the limit is cut.
-  func read(limit: Int) throws(SupervisorError) -> [UInt8]? {
+  package func read(limit: Int) throws(SupervisorError) -> [UInt8]? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else {
       if errno == ENOENT { return nil }
@@ -32,10 +36,26 @@ struct RecordFile {
   }
 
   /// Readers see the old content or the new one, never a mixture.
-  func replace(with bytes: [UInt8]) throws(SupervisorError) {
+  package func replace(with bytes: [UInt8]) throws(SupervisorError) {
+    try replace(with: bytes, isDurable: false)
+  }
+
+  /// As `replace`, and returns when the content would survive a loss of power.
+  func replaceDurably(with bytes: [UInt8]) throws(SupervisorError) {
+    try replace(with: bytes, isDurable: true)
+    let border = path.lastIndex(of: "/") ?? path.startIndex
+    let folder = open(path[..<border] + "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { throw failure("open the folder") }
+    defer { close(folder) }
+    guard fsync(folder) == 0 else { throw failure("fsync of the folder") }
+  }
+
+  private func replace(
+    with bytes: [UInt8], isDurable: Bool
+  ) throws(SupervisorError) {
     let temporary = path + ".new"
     unlink(temporary)
-    try write(bytes, to: temporary, flags: O_CREAT | O_EXCL)
+    try write(bytes, to: temporary, flags: O_CREAT | O_EXCL, isDurable: isDurable)
     guard rename(temporary, path) == 0 else {
       let failure = failure("rename")
       unlink(temporary)
@@ -48,9 +68,9 @@ struct RecordFile {
   }
 
   private func write(
-    _ bytes: [UInt8], to path: String, flags: Int32
+    _ bytes: [UInt8], to path: String, flags: Int32, isDurable: Bool = false
   ) throws(SupervisorError) {
-    let file = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, Self.mode)
+    let file = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, mode)
     guard file >= 0 else { throw failure("open") }
     defer { close(file) }
     var left = bytes[...]
@@ -62,6 +82,7 @@ struct RecordFile {
         throw failure("write")
       }
     }
+    if isDurable, fsync(file) != 0 { throw failure("fsync") }
   }
 
   private func failure(_ call: String) -> SupervisorError {

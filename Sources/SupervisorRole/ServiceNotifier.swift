@@ -13,6 +13,14 @@ package enum ServiceNotice: Equatable, Sendable {
   case trigger(status: String)
   case stopping(status: String)
 
+  /// Whether another one of its kind follows soon, so that this one may be left out.
+  var isRepeated: Bool {
+    switch self {
+    case .status, .alive: true
+    case .ready, .trigger, .stopping: false
+    }
+  }
+
   /// The form of sd_notify(3). The status comes first, so that systemd logs it with a trigger.
   var text: String {
     switch self {
@@ -57,7 +65,9 @@ package final class SystemdNotifier: ServiceNotifier, Sendable {
 
   /// - Returns: false when too many notices wait, or the last one that was sent could not be.
   package func notify(_ notice: ServiceNotice) -> Bool {
-    guard waiting.load(ordering: .acquiring) < Self.waitingLimit else { return false }
+    guard !notice.isRepeated || waiting.load(ordering: .acquiring) < Self.waitingLimit else {
+      return false
+    }
     waiting.add(1, ordering: .acquiringAndReleasing)
     queue.async { [self] in
       hasFailed.store(sd_notify(0, notice.text) < 0, ordering: .releasing)

@@ -1,51 +1,64 @@
 import Glibc
 package import Logging
-import ProcessControl
+package import ProcessControl
 package import Supervision
 
 /// The supervisor process: `riskd --root DIR`.
 package struct Supervisor {
   /// The exit code of a supervisor that cannot run.
   package static let internalFailure: Int32 = 70
+  /// What a terminal or a service manager asks by.
+  package static let signals = [SIGTERM, SIGINT, SIGHUP]
 
   private let root: String
   private let executable: String
-  private let settings: [WorkerName: String]
+  private let configuration: SupervisedConfiguration
   private let supervision: SupervisionSettings
-  private let controlGroup: UInt32?
   private let log: Logger
-  private let judge: (CrashLoop) -> CrashLoopVerdict
+  private let schema: Int
+  private let pace: ClockPace
+  private let onRecord: (HistoryEntry) -> Void
+  private let onStatus: (String) -> Void
+  private let onTelemetry: (Descriptor) -> Void
 
   /// The root holds data/ and run/, which are made if they are missing. The program is run as
-  /// `executable worker NAME` for each worker and is sent the settings of its role, JSON text with
-  /// secrets. Members of `controlGroup` may use the control socket; without one it is the group of
-  /// the directory. `judge` says what a crash loop means for the release that runs.
+  /// `executable worker NAME` for each worker and is sent the settings of its role. `schema` is the
+  /// schema of the database that this release writes; `onRecord` is told every entry of the history
+  /// and must not wait for anything, nor must `onStatus`, which is told what systemd shows;
+  /// `onTelemetry` is given the end of each fresh pipe on which this
+  /// process tells the monitor what it does. `pace` is the clock of this process and of every worker.
   package init(
-    root: String, executable: String, settings: [WorkerName: String],
-    supervision: SupervisionSettings = SupervisionSettings(), controlGroup: UInt32? = nil,
+    root: String, executable: String, configuration: SupervisedConfiguration,
+    supervision: SupervisionSettings = SupervisionSettings(),
     log: Logger = Logger(label: "supervisor"),
-    judge: @escaping (CrashLoop) -> CrashLoopVerdict = { _ in .safeMode }
+    schema: Int = 0, pace: ClockPace = .machine,
+    onRecord: @escaping (HistoryEntry) -> Void = { _ in },
+    onStatus: @escaping (String) -> Void = { _ in },
+    onTelemetry: @escaping (Descriptor) -> Void = { $0.close() }
   ) {
     self.root = root
     self.executable = executable
-    self.settings = settings
+    self.configuration = configuration
     self.supervision = supervision
-    self.controlGroup = controlGroup
     self.log = log
-    self.judge = judge
+    self.schema = schema
+    self.pace = pace
+    self.onRecord = onRecord
+    self.onStatus = onStatus
+    self.onTelemetry = onTelemetry
   }
 
   /// Runs until it was asked to stop and every worker has stopped. Called on the first thread of
-  /// the process, before there is a second: it takes over SIGTERM, SIGINT and SIGHUP.
+  /// the process, before there is a second or with `signals` held: it takes them over.
   ///
   /// - Returns: the exit code of the process.
   package func run() -> Int32 {
     do {
       try makeDirectories()
-      let lock = try InstanceLock.acquire(path: root + "/run/riskd.lock")
+      let lock = try InstanceLock.acquire(root: root)
       defer { lock.release() }
       try SignalSource.ignore(SIGPIPE)
-      return try run(on: try Reactor())
+      return try run(on: try Reactor(pace: pace))
     } catch {
       log.critical("the supervisor cannot run: \(error)")
       return Self.internalFailure
@@ -54,22 +67,27 @@ package struct Supervisor {
 
   private func run(on reactor: Reactor) throws -> Int32 {
     let assembly = try SupervisorAssembly(
-      root: root, executable: executable, settings: settings, supervision: supervision,
-      controlGroup: controlGroup, notifier: SystemdNotifier(), log: log, judge: judge,
-      on: reactor)
-    let signals = try SignalSource([SIGTERM, SIGINT, SIGHUP], on: reactor) { arrival in
+      root: root, executable: executable, configuration: configuration, supervision: supervision,
+      sockets: PassedSockets.take(), notifier: SystemdNotifier(), log: log, schema: schema,
+      onRecord: onRecord, onStatus: onStatus, onTelemetry: onTelemetry, on: reactor)
+    let signals = try SignalSource(Self.signals, on: reactor) { arrival in
       let sender = arrival.sender.map { "\($0)" } ?? "kernel"
       log.notice("signal \(arrival.number)", metadata: ["sender": "\(sender)"])
-      // A terminal that goes, or an administrator's habit, is no reason to stop protecting.
-      if arrival.number != SIGHUP { assembly.loop.stop() }
+      switch arrival.number {
+      // A terminal that goes is no reason to stop protecting.
+      case SIGHUP: assembly.loop.reload(by: "SIGHUP of \(sender)")
+      // The second Ctrl+C of somebody who does not want to wait.
+      case SIGINT where assembly.loop.isStopping: assembly.loop.hurry()
+      default: assembly.loop.stop()
+      }
     }
     defer { signals.close() }
     return assembly.run()
   }
 
   private func makeDirectories() throws(SupervisorError) {
-    for directory in [root + "/data", root + "/run"] {
-      guard mkdir(directory, 0o750) != 0, errno != EEXIST else { continue }
+    for (directory, mode) in [(root + "/data", 0o700 as mode_t), (root + "/run", 0o750)] {
+      guard mkdir(directory, mode) != 0, errno != EEXIST else { continue }
       let text = strerror(errno).map { String(cString: $0) } ?? "error \(errno)"
       throw .file(path: directory, problem: "mkdir: \(text)")
     }

@@ -1,4 +1,5 @@
 import ControlPlane
+import Glibc
 package import Logging
 package import ProcessControl
 import RiskModel
@@ -11,36 +12,58 @@ package final class SupervisorAssembly {
   private let reactor: Reactor
   private let processes: ProcessTable
   private let server: ControlServer
+  private let sockets: PassedSockets
+  /// The path of the traders' socket, if it was made here.
+  private let ownScreens: String?
+  /// What happened to the service while no supervisor was there to tell.
+  private let missed: [HistoryEntry]
   private var exitCode: Int32?
 
   package init(
-    root: String, executable: String, settings: [WorkerName: String],
-    supervision: SupervisionSettings, controlGroup: UInt32? = nil,
+    root: String, executable: String, configuration: SupervisedConfiguration,
+    supervision: SupervisionSettings, sockets: PassedSockets = PassedSockets(),
     notifier: any ServiceNotifier, log: Logger,
-    judge: @escaping (CrashLoop) -> CrashLoopVerdict = { _ in .safeMode }, on reactor: Reactor
+    schema: Int = 0, onRecord: @escaping (HistoryEntry) -> Void = { _ in },
+    onStatus: @escaping (String) -> Void = { _ in },
+    onTelemetry: @escaping (Descriptor) -> Void = { $0.close() }, on reactor: Reactor
   ) throws {
     self.reactor = reactor
-    let clock = MachineClock()
+    let clock = MachineClock(pace: reactor.pace)
     let records = KeptRecords(directory: root + "/data")
     let deaths = Self.load(records, at: clock.moment(), supervision, log)
-    let processes = ProcessTable(executable: executable, settings: settings, on: reactor)
+    let processes = ProcessTable(
+      executable: executable, settings: configuration.settings, on: reactor,
+      withheld: configuration.withheldVariables, clockArguments: reactor.pace.arguments)
+    let releases = ReleaseFiles(root: root, executable: executable, schema: schema, log: log)
+    missed = releases.history(after: records.latest(1).last?.time)
+    let memory = MemoryGroup()
     let alarm = ReactorAlarm(on: reactor)
     let desk = ControlDesk()
+    var plan = SupervisionPlan(
+      settings: supervision, version: RiskdVersion.release,
+      release: ReleaseStanding(releases.facts()), deaths: deaths, memoryKills: memory.kills())
+    plan.configurationProblem = configuration.problem
+    plan.testClock = StatusReport.TestClock(reactor.pace)
     let loop = SupervisorLoop(
-      plan: SupervisionPlan(settings: supervision, release: RiskdVersion.release, deaths: deaths),
+      plan: plan,
       ports: SupervisorPorts(
         processes: processes, clock: clock, alarm: alarm, notifier: notifier, records: records,
-        operators: desk, random: { UInt64.random(in: .min ... .max) }),
-      log: log, judge: judge)
+        releases: releases, memory: memory, operators: desk, configuration: configuration.source,
+        random: { UInt64.random(in: .min ... .max) }),
+      log: log)
+    loop.onRecord = onRecord
+    loop.onStatus = onStatus
     self.loop = loop
     self.processes = processes
-    server = try ControlServer(
-      path: root + "/run/control.sock", group: controlGroup, on: reactor
-    ) { [unowned loop] request, peer, client in
-      loop.asked(request, by: peer, client: client)
-    }
+    self.sockets = sockets
+    let screens = Self.screens(passed: sockets.trader, path: root + "/run/trader.sock", log)
+    ownScreens = sockets.trader == nil && screens != nil ? root + "/run/trader.sock" : nil
+    let gate = ControlGate(access: ControlAccess.forOwnUser(), loop: loop, desk: desk, log: log)
+    server = try gate.open(path: root + "/run/control.sock", or: sockets.control, on: reactor)
     desk.server = server
     alarm.onRing = { [unowned loop] in loop.timePassed() }
+    processes.onTelemetry = onTelemetry
+    processes.screens = screens
     processes.onEvent = { [unowned loop] event, worker, life in
       loop.happened(event, to: worker, life: life)
     }
@@ -54,6 +77,7 @@ package final class SupervisorAssembly {
   ///
   /// - Returns: the exit code of the process.
   package func run() -> Int32 {
+    for entry in missed { loop.record(entry) }
     loop.start()
     while true {
       if let exitCode {
@@ -69,6 +93,21 @@ package final class SupervisorAssembly {
   package func close() {
     server.close()
     processes.closeAll()
+    if let ownScreens { unlink(ownScreens) }
+  }
+
+  /// The socket that was passed, or one that is made here. Without one nobody sees anything, and
+  /// every account is protected all the same.
+  private static func screens(
+    passed: Descriptor?, path: String, _ log: Logger
+  ) -> Descriptor? {
+    if let passed { return passed }
+    do throws(ControlError) {
+      return try TraderServer.listen(path: path, access: .forOwnUser())
+    } catch {
+      log.error("there is no socket for traders' screens: \(error)")
+      return nil
+    }
   }
 
   /// What the last supervisor kept. A file that cannot be read must not keep the next from
@@ -92,6 +131,16 @@ package final class SupervisorAssembly {
   }
 }
 
+extension StatusReport.TestClock {
+  /// `nil` for the machine's clock.
+  init?(_ pace: ClockPace) {
+    guard !pace.isMachine else { return nil }
+    self.init(
+      anchor: pace.anchor.timestamp, offsetMilliseconds: pace.offset.milliseconds,
+      ratePerMille: pace.rate)
+  }
+}
+
 /// The alarm of the loop, as a timer of the reactor.
 final class ReactorAlarm: WakeAlarm {
   private let reactor: Reactor
@@ -107,14 +156,5 @@ final class ReactorAlarm: WakeAlarm {
     timer = deadline.map { deadline in
       reactor.schedule(at: deadline) { [unowned self] in self.onRing() }
     }
-  }
-}
-
-/// The operators, behind the control socket.
-final class ControlDesk: OperatorDesk {
-  weak var server: ControlServer?
-
-  func reply(_ reply: ControlReply, to client: ControlClientID) {
-    server?.reply(reply, to: client)
   }
 }

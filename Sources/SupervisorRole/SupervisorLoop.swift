@@ -9,14 +9,19 @@ package final class SupervisorLoop {
   /// Often enough for the shortest sensible watchdog, seldom enough to cost nothing.
   static let slowestPing = TimeSpan.milliseconds(2_500)
 
-  private var plan: SupervisionPlan
-  private let ports: SupervisorPorts
-  private let log: Logger
-  private let judge: (CrashLoop) -> CrashLoopVerdict
+  var plan: SupervisionPlan
+  let ports: SupervisorPorts
+  let log: Logger
   /// Called once, when all workers have stopped, with the exit code.
   package var onFinish: (Int32) -> Void = { _ in }
+  /// Called with every entry of the history; must not wait for anything.
+  package var onRecord: (HistoryEntry) -> Void = { _ in }
+  /// Told what systemd is told, when it changes and with each sign of life.
+  package var onStatus: (String) -> Void = { _ in }
 
   private var waits = RestartWaits()
+  var reloads = Reload()
+  var questions = OperatorQuestions()
   private var exitCode: Int32 = 0
   private var todo: [SupervisionAction] = []
   private var isPerforming = false
@@ -28,15 +33,10 @@ package final class SupervisorLoop {
   private var wasNotified = true
   private var wasRecorded = true
 
-  /// `judge` says what a crash loop means for the release that runs.
-  package init(
-    plan: SupervisionPlan, ports: SupervisorPorts, log: Logger,
-    judge: @escaping (CrashLoop) -> CrashLoopVerdict
-  ) {
+  package init(plan: SupervisionPlan, ports: SupervisorPorts, log: Logger) {
     self.plan = plan
     self.ports = ports
     self.log = log
-    self.judge = judge
   }
 
   package func start() {
@@ -52,6 +52,14 @@ package final class SupervisorLoop {
     perform(actions)
   }
 
+  package var isStopping: Bool { plan.overallState == .stopping }
+
+  /// The workers get no more time to finish; they still stop in order. Only after `stop`.
+  package func hurry() {
+    guard isStopping else { return }
+    perform(plan.hurry(at: ports.clock.moment()))
+  }
+
   package func timePassed() {
     perform(plan.timePassed(at: ports.clock.moment()))
   }
@@ -63,6 +71,9 @@ package final class SupervisorLoop {
   package func happened(_ event: WorkerEvent, to worker: WorkerName, life: Int64) {
     let moment = ports.clock.moment()
     switch event {
+    case .said(.told(let number, let answer)):
+      self.answer(number, answer)
+      continueWork()
     case .said(let message):
       perform(plan.received(message, from: worker, life: life, at: moment))
     case .misspoke(let problem):
@@ -70,7 +81,10 @@ package final class SupervisorLoop {
     case .closedChannel:
       perform(plan.channelClosed(worker, life: life, at: moment))
     case .exited(let exit):
-      perform(plan.exited(worker, life: life, exit, at: moment, random: ports.random()))
+      perform(
+        plan.exited(
+          worker, life: life, exit, memoryKills: ports.memory.kills(), at: moment,
+          random: ports.random()))
     }
   }
 
@@ -85,6 +99,12 @@ package final class SupervisorLoop {
       ports.operators.reply(.history(ports.records.latest(limit)), to: client)
     case .restart(let request):
       restart(request, by: peer, client: client, at: moment)
+    case .reload(let request):
+      reload(request, by: "\(peer)", client: client)
+    case .lockouts:
+      ask(.lockouts, client: client, at: moment)
+    case .endLockout(let id):
+      ask(.endLockout(id, by: "\(peer)"), client: client, at: moment)
     }
   }
 
@@ -92,7 +112,7 @@ package final class SupervisorLoop {
     _ request: RestartRequest, by peer: PeerCredentials, client: ControlClientID,
     at moment: Moment
   ) {
-    let who = "uid \(peer.user), pid \(peer.pid)"
+    let who = "\(peer)"
     let reason = request.reason.isEmpty ? who : "\(request.reason) (\(who))"
     let (answer, actions) = plan.restart(request.worker, reason: reason, at: moment)
     switch answer {
@@ -109,8 +129,11 @@ package final class SupervisorLoop {
 }
 
 extension SupervisorLoop {
+  /// Goes on with what waits for a turn of the loop.
+  func continueWork() { perform([]) }
+
   /// Performs the actions in order; what they bring about is performed behind them.
-  private func perform(_ actions: [SupervisionAction]) {
+  func perform(_ actions: [SupervisionAction]) {
     todo += actions
     guard !isPerforming else { return }
     isPerforming = true
@@ -123,11 +146,13 @@ extension SupervisorLoop {
     switch action {
     case .spawn(let worker, let life): spawn(worker, life: life)
     case .makeLink(let link, let epoch): makeLink(link, epoch: epoch)
+    case .makeTelemetry(let source): makeTelemetry(source)
     case .send(let message, let worker): ports.processes.send(message, to: worker)
     case .signal(let signal, let worker): send(signal, to: worker)
     case .record(let entry): record(entry)
     case .saveDeaths(let deaths): keep { try ports.records.save(deaths) }
-    case .crashLoop(let loop): follow(judge(loop))
+    case .crashLoop(let loop): judge(loop)
+    case .writeVerdict(let verdict): write(verdict)
     case .announceReady:
       let moment = ports.clock.moment()
       notify(.ready(status: plan.report(at: moment).line))
@@ -138,6 +163,7 @@ extension SupervisorLoop {
       answer(waits.take { _ in true }) { _ in
         .error(ControlRefusal(.refused, "riskd has stopped"))
       }
+      refuseReloads()
       onFinish(exitCode)
     }
   }
@@ -162,6 +188,14 @@ extension SupervisorLoop {
     }
   }
 
+  private func makeTelemetry(_ source: TelemetrySource) {
+    do {
+      try ports.processes.makeTelemetry(source)
+    } catch {
+      todo += plan.telemetryNotMade(source, problem: "\(error)", at: ports.clock.moment())
+    }
+  }
+
   private func send(_ signal: Signal, to worker: WorkerName) {
     do {
       try ports.processes.signal(signal, to: worker)
@@ -170,16 +204,42 @@ extension SupervisorLoop {
     }
   }
 
-  private func follow(_ verdict: CrashLoopVerdict) {
-    guard case .exit(let code) = verdict else { return }
-    exitCode = code
-    log.critical("stopping for good", metadata: ["code": "\(code)"])
-    todo += plan.stop(at: ports.clock.moment())
+  private func judge(_ loop: CrashLoop) {
+    let moment = ports.clock.moment()
+    switch ReleaseRule.verdict(on: ports.releases.facts(), at: moment.civil) {
+    case .safeMode(let reason):
+      stay(because: reason, at: moment)
+    case .rollBack(let previous):
+      do {
+        try ports.releases.write(plan.verdict(on: loop), at: moment.civil)
+        exitCode = ReleaseRule.badReleaseCode
+        todo += plan.gaveUp(for: previous, at: moment)
+      } catch {
+        // Without the verdict the gate would start the same release again.
+        stay(because: "the verdict cannot be written: \(error)", at: moment)
+      }
+    }
   }
 
-  private func record(_ entry: HistoryEntry) {
+  private func stay(because reason: String, at moment: Moment) {
+    todo += plan.stayed(because: reason, at: moment)
+    keep { try ports.releases.raiseAlarm("SAFE MODE: \(reason)", at: moment.civil) }
+  }
+
+  private func write(_ verdict: ReleaseVerdict) {
+    let moment = ports.clock.moment()
+    do {
+      try ports.releases.write(verdict, at: moment.civil)
+      todo += plan.verdictWritten(verdict, at: moment)
+    } catch {
+      todo += plan.verdictFailed("\(error)", at: moment)
+    }
+  }
+
+  func record(_ entry: HistoryEntry) {
     log.log(level: entry.level, "\(entry.text)", metadata: entry.metadata)
     keep { try ports.records.append(entry) }
+    onRecord(entry)
   }
 
   /// A full disk must not stop the supervisor, nor fill the log.
@@ -199,6 +259,8 @@ extension SupervisorLoop {
   /// After every event: answers those who waited for it, tells systemd, sets the alarm.
   private func settle() {
     let moment = ports.clock.moment()
+    continueReload(at: moment)
+    guard !isFinished else { return }
     answer(waits.take { plan.isReady($0.worker, after: $0.life) }) { wait in
       .restarted(wait.worker, isReady: true)
     }
@@ -206,8 +268,11 @@ extension SupervisorLoop {
       let text = "\(wait.worker.rawValue) is not ready after \(wait.timeoutSeconds) s"
       return .error(ControlRefusal(.timedOut, text))
     }
+    refuseOverdueQuestions(at: moment)
     report(at: moment)
-    let deadlines = [plan.nextDeadline, nextPing, waits.nextDeadline]
+    let deadlines = [
+      plan.nextDeadline, nextPing, waits.nextDeadline, reloads.nextDeadline, questions.nextDeadline,
+    ]
     ports.alarm.set(at: deadlines.compactMap(\.self).min())
   }
 
@@ -229,8 +294,10 @@ extension SupervisorLoop {
       case .unhealthy: notify(.trigger(status: line))
       }
       nextPing = moment.monotonic + pingInterval
+      onStatus(line)
     } else if line != lastLine {
       notify(.status(line))
+      onStatus(line)
     }
     lastLine = line
   }

@@ -1,5 +1,6 @@
 // A JSON line: one object with the members `timestamp` (ISO 8601, UTC, milliseconds), `level`,
-// `worker` and `message`, in this order, then the metadata by key; a key of one of these names gets
+// `worker` and `message`, in this order, `message_id` where the record has one, then the metadata by
+// key; a key of one of these names gets
 // an underscore at its end. Values are strings, arrays and objects, as in the metadata.
 // `"truncated":true` ends a line that had to leave something out. Control characters are escaped.
 
@@ -7,7 +8,7 @@ import Logging
 
 extension LogRecord {
   private static let ownKeys: Set<String> = [
-    "timestamp", "level", "worker", "message", "truncated",
+    "timestamp", "level", "worker", "message", "message_id", "truncated",
   ]
 
   func jsonLine(most limit: Int) -> [UInt8] {
@@ -17,6 +18,9 @@ extension LogRecord {
     line.append("{\"timestamp\":\"\(timestamp)\",\"level\":\"\(shownLevel)\"")
     line.append(",\"worker\":" + LogRecord.json(worker, most: line.mostValueBytes))
     line.append(",\"message\":" + LogRecord.json(message, most: line.mostMessageBytes))
+    if let messageID {
+      line.append(",\"message_id\":" + LogRecord.json(messageID, most: line.mostValueBytes))
+    }
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       let name = LogRecord.ownKeys.contains(key) ? key + "_" : key
       line.append(

@@ -9,6 +9,10 @@ struct LogRecord: Sendable {
   var worker: String
   var message: String
   var metadata: Logger.Metadata
+  /// The kind of the record, for machines; people are spared it.
+  var messageID: String?
+  /// Of a record that says so: how many were dropped before it.
+  var droppedRecords: Int?
 
   init(
     at: Instant, level: Logger.Level, worker: String, message: String,
@@ -19,7 +23,13 @@ struct LogRecord: Sendable {
     self.worker = worker
     self.message = message
     self.metadata = metadata
+    if case .string(let id)? = self.metadata.removeValue(forKey: LogRecord.messageIDKey) {
+      messageID = id
+    }
   }
+
+  /// The metadata key of `messageID`.
+  static let messageIDKey = "message_id"
 
   /// The line of the record, newline included.
   ///

@@ -5,6 +5,8 @@ import Synchronization
 /// What all loggers of a process share: how lines look, where they go and which ones pass.
 package final class TelemetryOutput: Sendable {
   let sink: LineSink
+  let journal: JournalSink?
+  private let outlet: TelemetryOutlet?
   private let worker: String
   private let format: LogFormat
   private let withSeverity: Bool
@@ -13,6 +15,7 @@ package final class TelemetryOutput: Sendable {
 
   package init(
     worker: String, level: LogLevel, format: LogFormat, withSeverity: Bool, sink: LineSink,
+    journal: JournalSink? = nil, outlet: TelemetryOutlet? = nil,
     now: @escaping @Sendable () -> Instant
   ) {
     self.worker = worker
@@ -20,6 +23,8 @@ package final class TelemetryOutput: Sendable {
     self.format = format
     self.withSeverity = withSeverity
     self.sink = sink
+    self.journal = journal
+    self.outlet = outlet
     self.now = now
   }
 
@@ -30,10 +35,17 @@ package final class TelemetryOutput: Sendable {
   }
 
   func emit(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) {
+    let record = LogRecord(
+      at: now(), level: level, worker: worker, message: message, metadata: metadata)
+    outlet?.append(.record(record))
+    if let journal {
+      journal.write(record.journalEntry(format))
+      return
+    }
     sink.reportDrops { count in
       line(.warning, "log lines were dropped", ["count": .stringConvertible(count)])
     }
-    sink.write(line(level, message, metadata))
+    sink.write(record.line(format, withSeverity: withSeverity, most: sink.mostBytes))
   }
 
   private func line(

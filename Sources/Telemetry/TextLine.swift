@@ -17,8 +17,24 @@ extension LogRecord {
     if withSeverity { line.append("<\(level.severity)>") }
     let shownLevel = LogLevel(of: level).rawValue
     let padding = String(repeating: " ", count: max(0, 5 - shownLevel.utf8.count))
+    line.append("\(timestamp) \(shownLevel)\(padding) ")
+    appendBody(to: &line)
+    line.finish(line.isTruncated ? ending + "\n" : "\n")
+    return line.bytes
+  }
+
+  /// The line from the worker on, for readers that know time and severity already.
+  func bareLine(most limit: Int) -> String {
+    let ending = " truncated=true"
+    var line = BoundedLine(limit: limit, reserve: ending.utf8.count)
+    appendBody(to: &line)
+    if line.isTruncated { line.finish(ending) }
+    return String(decoding: line.bytes, as: UTF8.self)
+  }
+
+  private func appendBody(to line: inout BoundedLine) {
     let shownWorker = Escaping.bare.escape(worker, most: line.mostValueBytes)
-    line.append("\(timestamp) \(shownLevel)\(padding) \(shownWorker): ")
+    line.append("\(shownWorker): ")
     line.append(Escaping.bare.escape(message, most: line.mostMessageBytes))
     var separator = "  "
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
@@ -27,8 +43,6 @@ extension LogRecord {
       )
       separator = " "
     }
-    line.finish(line.isTruncated ? ending + "\n" : "\n")
-    return line.bytes
   }
 
   private static func plainKey(_ key: String) -> String {
@@ -48,7 +62,7 @@ extension LogRecord {
       ? Escaping.bare.escape(flat, most: most) : "\"\(Escaping.quoted.escape(flat, most: most))\""
   }
 
-  private static func flatText(_ value: Logger.MetadataValue) -> String {
+  static func flatText(_ value: Logger.MetadataValue) -> String {
     switch value {
     case .string(let text): text
     case .stringConvertible(let value): value is any Redacted ? redaction : value.description

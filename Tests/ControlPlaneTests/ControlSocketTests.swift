@@ -20,6 +20,42 @@ import Testing
     try served.end()
   }
 
+  @Test func aReloadIsAskedForAndAnswered() throws {
+    let served = try ServedSocket()
+    let request = ControlRequest.reload(ReloadRequest(wait: true, timeoutSeconds: 9))
+    let reply = try ControlClient(path: served.path).ask(request)
+    #expect(reply == .reload(ReloadReport(restarted: [.evaluator])))
+    let raw = try RawClient(served.path)
+    raw.send(#"{"request":"reload"}"# + "\n")
+    #expect(raw.line()?.contains(#""restarted":["evaluator"]"#) == true)
+    #expect(served.requests == [request, .reload(ReloadRequest())])
+    try served.end()
+  }
+
+  @Test func aSocketThatWasPassedIsServedAndLeft() throws {
+    let directory = try makeDirectory()
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let path = directory + "/passed.sock"
+    let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    #expect(withSocketAddress(path) { bind(number, $0, $1) } == 0 && listen(number, 4) == 0)
+    let reactor = try Reactor()
+    // Who comes before the server waits.
+    let early = try RawClient(path)
+    early.send(#"{"request":"status"}"# + "\n")
+    var server: ControlServer?
+    server = try ControlServer(listener: Descriptor(owning: number), on: reactor) {
+      _, peer, client in
+      #expect(peer.pid == getpid())
+      server?.reply(.status(sampleReport()), to: client)
+      reactor.stop()
+    }
+    #expect(fcntl(number, F_GETFD) == FD_CLOEXEC && fcntl(number, F_GETFL) & O_NONBLOCK != 0)
+    reactor.run()
+    #expect(early.line()?.hasPrefix(#"{"status":"#) == true)
+    server?.close()
+    #expect(access(path, F_OK) == 0)
+  }
+
   @Test func theSocketIsForOwnerAndGroupOnly() throws {
     let served = try ServedSocket(group: getgid())
     var status = stat()
@@ -67,11 +103,14 @@ import Testing
     ("not json", "no JSON object"),
     ("[1]", "the message has the wrong type"),
     ("{}", "request is missing"),
-    (#"{"request":"stop"}"#, "request is one of status, restart, history"),
+    (
+      #"{"request":"stop"}"#,
+      "request is one of status, restart, history, reload, lockouts, endLockout"
+    ),
     (#"{"request":"restart"}"#, "worker is missing"),
     (
       #"{"request":"restart","worker":"accountant"}"#,
-      "worker is one of enforcer, evaluator, gateway"
+      "worker is one of enforcer, evaluator, gateway, monitor"
     ),
     (
       #"{"request":"restart","worker":"gateway","wait":"yes"}"#, "wait has the wrong type"
@@ -81,6 +120,7 @@ import Testing
       "timeoutSeconds is 1 to 600"
     ),
     (#"{"request":"history","limit":0}"#, "limit is 1 to 1000"),
+    (#"{"request":"reload","timeoutSeconds":0}"#, "timeoutSeconds is 1 to 600"),
     ("", "no JSON object"),
     ("\u{0}\u{1}\u{ff}", "no JSON object"),
   ])

@@ -53,6 +53,42 @@ import Testing
     #expect(outcome == CommandOutcome(code, complaint: "riskctl: \(error)\n"))
   }
 
+  @Test func lockoutsInWordsAndAsJSON() {
+    let text = OperatorCommands(Oracle(.success(.lockouts([sampleLockout()]))))
+      .lockouts(.text(.plain))
+    #expect(text.code == .yes)
+    #expect(
+      text.output == """
+        184-0  account 1001  account  daily_realized_loss: locked
+          Today's result is -530.00 realized; the daily loss limit is 500.00.
+          since 2025-11-21T14:30:00.250Z, until an administrator ends it
+          entered against 2 times
+
+        """)
+    let json = OperatorCommands(Oracle(.success(.lockouts([sampleLockout()])))).lockouts(.json)
+    for key in ["id", "account", "rule", "code", "reason", "scope", "isHard", "since", "end"] {
+      #expect(json.output.contains("\"\(key)\":"))
+    }
+    let none = OperatorCommands(Oracle(.success(.lockouts([])))).lockouts(.text(.plain))
+    #expect(none == CommandOutcome(.yes, output: "no lockouts\n"))
+  }
+
+  @Test func anEndedLockoutMayStandAgainAtOnce() {
+    let oracle = Oracle(
+      .success(.lockoutEnded("184-0", standing: [])),
+      .success(.lockoutEnded("184-0", standing: [sampleLockout()])),
+      .success(.error(ControlRefusal(.refused, "no lockout 9-9 stands"))))
+    let commands = OperatorCommands(oracle)
+    #expect(
+      commands.endLockout("184-0") == CommandOutcome(.yes, output: "lockout 184-0 is ended\n"))
+    let again = commands.endLockout("184-0")
+    #expect(again.code == .no)
+    #expect(again.output.contains("the account is still locked:\n184-0  account 1001"))
+    let refused = commands.endLockout("9-9")
+    #expect(refused == CommandOutcome(.refused, complaint: "riskctl: no lockout 9-9 stands\n"))
+    #expect(oracle.asked.first == .endLockout("184-0"))
+  }
+
   @Test func restartWithoutWaiting() {
     let oracle = Oracle(.success(.restarted(.gateway, isReady: false)))
     let request = RestartRequest(worker: .gateway, reason: "new token")
@@ -103,6 +139,44 @@ import Testing
     #expect(oracle.asked == [])
   }
 
+  @Test(arguments: [
+    (ReloadReport(isReady: true), "the configuration is accepted; no worker had to be restarted\n"),
+    (
+      ReloadReport(restarted: [.enforcer, .evaluator]),
+      "the configuration is accepted; being restarted: enforcer, evaluator\n"
+    ),
+    (
+      ReloadReport(
+        notices: ["a: b"], restarted: [.evaluator], needsRestart: ["database.path"], isReady: true),
+      """
+      notice: a: b
+      the configuration is accepted and in force; restarted: evaluator
+      database.path counts after a restart of riskd
+
+      """
+    ),
+  ])
+  func reloadSaysWhatCameOfIt(report: ReloadReport, text: String) {
+    let oracle = Oracle(.success(.reload(report)))
+    let request = ReloadRequest(wait: true, timeoutSeconds: 30)
+    #expect(OperatorCommands(oracle).reload(request) == CommandOutcome(.yes, output: text))
+    #expect(oracle.asked == [.reload(request)])
+    #expect(oracle.timeouts == [.seconds(35)])
+  }
+
+  @Test func reloadOfSomethingUnusableIsANo() {
+    let oracle = Oracle(.success(.reload(ReloadReport(problems: ["a:1: x", "b:2: y"]))))
+    #expect(
+      OperatorCommands(oracle).reload(ReloadRequest())
+        == CommandOutcome(
+          .no,
+          complaint: "a:1: x\nb:2: y\nriskctl: the configuration is not usable; nothing changed\n"))
+    #expect(oracle.timeouts == [.seconds(5)])
+    let none = Oracle()
+    #expect(OperatorCommands(none).reload(ReloadRequest(timeoutSeconds: 0)).code == .environment)
+    #expect(none.asked == [])
+  }
+
   @Test func historyAsTextAndAsLinesOfJSON() {
     let text = OperatorCommands(Oracle(.success(.history(sampleHistory(2)))))
       .history(limit: 2, .text(.plain))
@@ -150,6 +224,54 @@ import Testing
         -        -       signal 11 (SIGSEGV)
 
         """)
+  }
+
+  @Test func aClockForTestsIsShownFirst() {
+    var report = sampleReport()
+    report.testClock = StatusReport.TestClock(
+      anchor: "2026-11-22T14:30:00.000Z", offsetMilliseconds: -7, ratePerMille: 900_500)
+    #expect(
+      StatusText.render(report, style: .plain).contains(
+        """
+        running since 2025-11-21T14:30:00.000Z
+        TEST CLOCK -7 ms ahead at its start, 900.500 times as fast, since 2026-11-22T14:30:00.000Z
+
+        """))
+    #expect(
+      report.line.hasPrefix(
+        "running: TEST CLOCK -7 ms ahead at its start, 900.500 times as fast; "))
+  }
+
+  @Test func releaseAndCanariesAreShown() {
+    var report = sampleReport()
+    report.release = StatusReport.Release(
+      id: "2025.11.22-1", state: .trial,
+      probation: StatusReport.Probation(
+        healthySeconds: 299, neededSeconds: 600, canaries: 28, neededCanaries: 30))
+    report.canary = StatusReport.Canary(
+      isLost: false, total: 31, latencyMicroseconds: 850, ageSeconds: 4)
+    report.safeModeReason = "no release works"
+    let text = StatusText.render(report, style: .plain)
+    #expect(
+      text.hasPrefix(
+        """
+        riskd 1.2.3 (release 2025.11.22-1, trial): running since 2025-11-21T14:30:00.000Z
+        deaths: 2 in 600 s
+        canary 0.9 ms from gateway to enforcer, 31 so far, the last one 4 s ago
+        on trial: well for 299 of 600 s, 28 of 30 canaries
+
+        """))
+    #expect(text.hasSuffix("\nsafe mode, asked for by the release gate: no release works\n"))
+    report.canary = StatusReport.Canary(
+      isLost: true, total: 0, latencyMicroseconds: nil, ageSeconds: nil)
+    #expect(
+      StatusText.render(report, style: .plain)
+        .contains("\nno canary from gateway to enforcer, 0 so far\n"))
+    let json = OperatorCommands(Oracle(.success(.status(report)))).status(.json)
+    #expect(
+      json.output.contains(
+        #""release":{"id":"2025.11.22-1","probation":{"canaries":28,"healthySeconds":299,"#
+          + #""neededCanaries":30,"neededSeconds":600},"state":"trial"}"#))
   }
 
   @Test func whatIsMissingAndWhatBroughtSafeModeAboutAreShown() {

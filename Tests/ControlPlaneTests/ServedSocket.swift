@@ -111,6 +111,12 @@ final class ServedSocket: Sendable {
       holder.server?.reply(.history(sampleHistory(limit)), to: client)
     case .restart(let restart) where restart.wait:
       shared.withLock { $0.waiting.append(client) }
+    case .reload:
+      holder.server?.reply(.reload(ReloadReport(restarted: [.evaluator])), to: client)
+    case .lockouts:
+      holder.server?.reply(.lockouts([sampleLockout()]), to: client)
+    case .endLockout(let id):
+      holder.server?.reply(.lockoutEnded(id, standing: []), to: client)
     case .restart(let restart):
       holder.server?.reply(.restarted(restart.worker, isReady: false), to: client)
     }
@@ -119,6 +125,14 @@ final class ServedSocket: Sendable {
   private final class ServerHolder {
     weak var server: ControlServer?
   }
+}
+
+func sampleLockout() -> LockoutReport {
+  LockoutReport(
+    id: "184-0", account: 1001, rule: "daily_realized_loss", code: "DAILY_LOSS_REACHED",
+    reason: "Today's result is -530.00 realized; the daily loss limit is 500.00.",
+    scope: "account", isHard: true, since: "2025-11-21T14:30:00.250Z",
+    end: "an administrator ends it", until: nil, isPermanent: true, reentries: 2)
 }
 
 /// Polls until the condition holds, for at most half a minute.
@@ -172,7 +186,8 @@ struct RawClient: ~Copyable {
 func sampleReport(_ state: OverallState = .running) -> StatusReport {
   StatusReport(
     state: state, since: "2025-11-21T14:30:00.000Z", time: "2025-11-21T15:30:00.000Z",
-    release: "1.2.3", isReady: true, problem: nil,
+    version: "1.2.3",
+    release: StatusReport.Release(id: nil, state: .unmanaged), isReady: true, problem: nil,
     workers: [
       StatusReport.Worker(
         name: .enforcer, state: .ready, pid: 101, since: "2025-11-21T14:30:00.000Z",

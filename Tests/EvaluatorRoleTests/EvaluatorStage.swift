@@ -20,6 +20,9 @@ final class EvaluatorStage {
     var batches: [JournalBatch] = []
     var failure: JournalError?
     var durablePoints = 0
+    /// What the disk answers when it is asked to keep something; `nil` while it does not answer.
+    var takesIt: Bool? = true
+    var unanswered: [(Bool) -> Void] = []
     var ballast = true
     var order: [String] = []
 
@@ -28,9 +31,10 @@ final class EvaluatorStage {
       batches.append(batch)
       order.append("commit")
     }
-    func makeDurable() {
+    func makeDurable(_ completion: @escaping (Bool) -> Void) {
       durablePoints += 1
       order.append("durable")
+      if let takesIt { completion(takesIt) } else { unanswered.append(completion) }
     }
     func freeBallast() -> Bool {
       defer { ballast = false }
@@ -62,6 +66,16 @@ final class EvaluatorStage {
     func reportDegraded(_ reason: String?) { degraded.append(reason) }
   }
 
+  final class Audit: EvaluatorAudit {
+    var decisions: [AuditedDecision] = []
+    var noted: () -> Void = {}
+    func record(_ decisions: [AuditedDecision], at: Instant) {
+      self.decisions += decisions
+      noted()
+    }
+  }
+
+  let audit = Audit()
   let clock = Clock()
   let journal = Journal()
   let host = Host()
@@ -70,17 +84,25 @@ final class EvaluatorStage {
   var role: EvaluatorRole
   private var sequence: Int64 = 0
 
-  init(
+  convenience init(
     _ configuration: RiskConfiguration, engine: RiskEngine = RiskEngine(),
+    settings: EvaluatorRole.Settings = EvaluatorRole.Settings(), quietStart: Bool = false
+  ) {
+    self.init(
+      [Sample.account: configuration], engine: engine, settings: settings, quietStart: quietStart)
+  }
+
+  init(
+    _ configuration: [AccountID: RiskConfiguration], engine: RiskEngine = RiskEngine(),
     settings: EvaluatorRole.Settings = EvaluatorRole.Settings(), quietStart: Bool = false
   ) {
     let journal = journal
     gateway = Link { journal.order.append("gateway") }
     enforcer = Link { journal.order.append("enforcer") }
     role = EvaluatorRole(
-      engine: engine, configuration: [Sample.account: configuration], settings: settings,
+      engine: engine, configuration: configuration, settings: settings,
       journal: journal, gateway: gateway, enforcer: enforcer, host: host, clock: clock,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, audit: audit)
     if !quietStart {
       role.turn()
       feed(.venueTime(clock.instant, receivedAt: clock.instant))
@@ -89,9 +111,9 @@ final class EvaluatorStage {
   }
 
   /// Hands one message of the gateway over and lets the role take its turns.
-  func feed(_ message: FeedMessage) {
+  func feed(_ message: FeedMessage, life: Int64 = 1) {
     sequence += 1
-    role.received(message, at: StreamPosition(producerEpoch: 1, sequence: sequence))
+    role.received(message, at: StreamPosition(producerEpoch: life, sequence: sequence))
     turn()
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import CPlatform
 import Glibc
 import ProcessControl
@@ -56,23 +57,38 @@ typealias WorkerEnd = ControlChannel<WorkerMessage, SupervisorMessage>
       "nobody else holds the write end")
   }
 
-  @Test func aPacketOfTheLargestSizeArrivesAndALongerOneEndsTheChannel() throws {
-    let frame = "{\"start\":{\"settings\":\"\"}}".utf8.count
-    let largest = SupervisorMessage.start(
-      settings: String(repeating: "x", count: ControlPacket.limit - frame))
+  @Test(arguments: [ControlPacket.limit, ControlPacket.limit + 1, ControlPacket.largestMessage])
+  func aMessageOfAnySizeArrivesWithTheOnesBesideIt(bytes: Int) throws {
     let pair = try ChannelPair()
-    pair.supervisor.send(largest)
-    #expect(pair.reactor.run { pair.orders == [largest] })
+    let sent = [
+      SupervisorMessage.challenge(nonce: 1), Self.start(bytes: bytes), .challenge(nonce: 2),
+    ]
+    let before = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    for message in sent { pair.supervisor.send(message) }
+    #expect(pair.reactor.run { pair.orders.count == sent.count })
+    #expect(pair.orders == sent)
+    let after = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    #expect(after == before)
+  }
 
-    pair.supervisor.send(
-      .start(settings: String(repeating: "x", count: ControlPacket.limit - frame + 1)))
+  @Test func aMessageThatIsTooLongEndsTheChannel() throws {
+    let pair = try ChannelPair()
+    pair.supervisor.send(Self.start(bytes: ControlPacket.largestMessage + 1))
     #expect(!pair.supervisor.isOpen)
     #expect(pair.supervisorEnding == nil, "told by the loop, not from inside send")
     #expect(pair.reactor.run { pair.supervisorEnding != nil && pair.workerEnding != nil })
     #expect(
       pair.supervisorEnding
-        == .failed(.packetTooLong(bytes: ControlPacket.limit + 1, limit: ControlPacket.limit)))
+        == .failed(
+          .packetTooLong(
+            bytes: ControlPacket.largestMessage + 1, limit: ControlPacket.largestMessage)))
     #expect(pair.workerEnding == .endOfFile)
+  }
+
+  /// A message whose text has that length.
+  private static func start(bytes: Int) -> SupervisorMessage {
+    let frame = "{\"start\":{\"settings\":\"\"}}".utf8.count
+    return .start(settings: String(repeating: "x", count: bytes - frame))
   }
 
   @Test func whatTheSocketDoesNotTakeWaitsAndLeavesInOrder() throws {

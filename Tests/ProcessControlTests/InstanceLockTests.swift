@@ -53,6 +53,47 @@ import Testing
     }
   }
 
+  @Test func whoRemovesTheLockFileOfARootDoesNotGetTheRoot() throws {
+    let root = directory.path
+    for folder in ["run", "data"] { #expect(mkdir("\(root)/\(folder)", 0o700) == 0) }
+    let first = try InstanceLock.acquire(root: root)
+    let file = "\(root)/run/riskd.lock"
+    #expect(throws: ProcessControlError.lockHeld(path: file, holder: getpid())) {
+      _ = try InstanceLock.acquire(root: root)
+    }
+    #expect(unlink(file) == 0)
+    #expect(throws: ProcessControlError.lockHeld(path: "\(root)/data", holder: nil)) {
+      _ = try InstanceLock.acquire(root: root)
+    }
+    #expect(access(file, F_OK) != 0)
+    first.release()
+    let second = try InstanceLock.acquire(root: root)
+    #expect(access(file, F_OK) == 0)
+    second.release()
+    // Somebody who knows nothing of the folder has the file: its lock counts, and the folder is free.
+    let third = try InstanceLock.acquire(path: file)
+    #expect(throws: ProcessControlError.lockHeld(path: file, holder: getpid())) {
+      _ = try InstanceLock.acquire(root: root)
+    }
+    third.release()
+    #expect(eventually { (try? InstanceLock.acquire(root: root))?.release() != nil })
+  }
+
+  @Test func aRootWithoutDataIsLockedByItsFile() throws {
+    #expect(mkdir("\(directory.path)/run", 0o700) == 0)
+    let lock = try InstanceLock.acquire(root: directory.path)
+    #expect(throws: ProcessControlError.lockHeld(path: lock.path, holder: getpid())) {
+      _ = try InstanceLock.acquire(root: directory.path)
+    }
+    lock.release()
+    #expect(symlink("/etc/passwd", "\(directory.path)/data") == 0)
+    #expect(
+      throws: ProcessControlError.systemCall(name: "lock \(directory.path)/data", code: ENOTDIR)
+    ) {
+      _ = try InstanceLock.acquire(root: directory.path)
+    }
+  }
+
   @Test func aChildDoesNotKeepTheLock() throws {
     let lock = try InstanceLock.acquire(path: path)
     let child = try ChildProcess.spawn(

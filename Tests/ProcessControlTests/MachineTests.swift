@@ -45,11 +45,29 @@ import Testing
     }
   }
 
+  @Test func theGroupsOfAPeerAreKnown() async throws {
+    try #require(geteuid() == 0 || !isContinuousIntegration, "needs root")
+    guard geteuid() == 0 else { return }
+    await #expect(processExitsWith: .success) {
+      let groups = (0..<40).map { gid_t(4_200 + $0) }
+      #expect(setgroups(groups.count, groups) == 0)
+      let ends = try ControlPacket.makeEnds()
+      let peer = try PeerCredentials.ofPeer(on: ends.supervisor)
+      #expect(peer.groups.sorted() == groups)
+      #expect(setgroups(0, nil) == 0)
+      let others = try ControlPacket.makeEnds()
+      #expect(try PeerCredentials.ofPeer(on: others.worker).groups == [])
+    }
+  }
+
   @Test func thePeerOfASocketIsKnown() throws {
     let ends = try ControlPacket.makeEnds()
+    let peer = try PeerCredentials.ofPeer(on: ends.worker)
     #expect(
-      try PeerCredentials.ofPeer(on: ends.worker)
-        == PeerCredentials(pid: getpid(), user: geteuid(), group: getegid()))
+      peer
+        == PeerCredentials(
+          pid: getpid(), user: geteuid(), group: getegid(), groups: peer.groups))
+    #expect(peer.groups.count == Int(getgroups(0, nil)))
     let pipe = try PipePair.make()
     #expect(
       throws: ProcessControlError.systemCall(name: "getsockopt(SO_PEERCRED)", code: ENOTSOCK)
@@ -103,4 +121,8 @@ import Testing
       try SignalSource.ignore(SIGKILL)
     }
   }
+}
+
+private var isContinuousIntegration: Bool {
+  getenv("CI").map { String(cString: $0) } == "true"
 }

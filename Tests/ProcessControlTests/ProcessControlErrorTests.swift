@@ -12,7 +12,7 @@ import Testing
     ),
     (
       .packetTooLong(bytes: 9, limit: 8),
-      "a message of 9 bytes exceeds the packet limit of 8 bytes"
+      "a message of 9 bytes exceeds the limit of 8 bytes"
     ),
     (.packetTruncated(limit: 8), "a packet exceeded the limit of 8 bytes"),
     (.descriptorsLost, "a packet carried more descriptors than could be taken"),

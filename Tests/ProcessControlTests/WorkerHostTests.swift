@@ -9,7 +9,9 @@ import Testing
     let stage = try WorkerStage()
     let toWorker = try PipePair.make()
     let fromWorker = try PipePair.make()
-    stage.role.counted = RoleProgress(inputs: 11, outputs: 7, figures: ["positions": 2])
+    stage.role.counted = RoleProgress(
+      inputs: 11, outputs: 7, figures: ["positions": 2],
+      canary: CanarySighting(number: 3, microseconds: 800, count: 2))
     stage.role.whenStarted = { stage.host.reportReady() }
     stage.whenReported { report in
       switch report {
@@ -23,6 +25,13 @@ import Testing
         stage.host.reportDegraded(nil)
         stage.host.reportLinkBroken(.feed, epoch: 5, reason: "poisoned")
       case .linkBroken:
+        stage.host.reportMessageLost(
+          LostMessage(
+            link: .feed, loss: .skipped, position: "7/9",
+            reason: String(repeating: "x", count: 2_000)))
+      case .messageLost:
+        stage.supervisor.send(.ask(number: 5, .lockouts))
+      case .told:
         stage.supervisor.send(.stop)
       case .degraded, .linkReplaced:
         break
@@ -37,11 +46,17 @@ import Testing
     }
     #expect(progress.inputs == 11 && progress.outputs == 7)
     #expect(progress.figures == ["positions": 2])
+    #expect(progress.canary == CanarySighting(number: 3, microseconds: 800, count: 2))
     #expect(progress.loops > 0 && progress.backlog == 0)
     #expect(
       stage.reports.filter { if case .answer = $0 { false } else { true } } == [
         .ready, .linkReplaced(.feed, epoch: 5), .degraded("no quotes"), .degraded(nil),
         .linkBroken(.feed, epoch: 5, reason: "poisoned"),
+        .messageLost(
+          LostMessage(
+            link: .feed, loss: .skipped, position: "7/9",
+            reason: String(repeating: "x", count: WorkerHost.reasonLimit))),
+        .told(number: 5, .refused("this worker is not the one to ask")),
       ])
     let link = try #require(stage.role.links.first)
     try write("quote", to: toWorker.writeEnd)
@@ -258,6 +273,6 @@ import Testing
   }
 
   @Test func exitCodesAreThoseThatTheSupervisorKnows() {
-    #expect(WorkerOutcome.allCases.map(\.code) == [0, 70, 70, 75, 78])
+    #expect(WorkerOutcome.allCases.map(\.code) == [0, 70, 70, 75, 76, 78])
   }
 }

@@ -108,6 +108,49 @@ import Testing
     #expect(world.status(.evaluator)?.deathsInWindow == 1)
   }
 
+  /// The ends of its pipes are seen before its death: fresh ones break as soon as they are made.
+  @Test(arguments: [
+    (WorkerExit.signal(9), "signal 9 (SIGKILL)"),
+    (WorkerExit.signal(11), "signal 11 (SIGSEGV)"),
+    (WorkerExit.signal(15), "signal 15 (SIGTERM)"),
+  ])
+  func whoIsKilledIsNotSaidToHaveBrokenItsLink(_ exit: WorkerExit, _ cause: String) {
+    var world = SupervisedWorld()
+    world.startReady()
+    world.stubborn = [.evaluator]
+    for _ in 0..<6 { world.breakLink(.verdict, by: .enforcer) }
+    #expect(world.take().last == "stop evaluator")
+    world.die(.evaluator, exit)
+    // It is started again at once.
+    #expect(world.take().first == "spawn evaluator 2")
+    #expect(world.events(.death).map(\.cause) == [cause])
+    #expect(world.status(.evaluator)?.deathsInWindow == 1)
+  }
+
+  @Test func whoIsOutOfMemoryIsNotSaidToHaveBrokenItsLink() {
+    var world = SupervisedWorld()
+    world.memoryKills = 3
+    world.startReady()
+    world.stubborn = [.evaluator]
+    for _ in 0..<6 { world.breakLink(.verdict, by: .enforcer) }
+    world.memoryKills = 4
+    world.die(.evaluator, .signal(9))
+    #expect(world.events(.death).map(\.cause) == ["out of memory (ended by the kernel)"])
+  }
+
+  @Test func whoBrokeItsLinkAndLivesOnIsEnded() {
+    var world = SupervisedWorld()
+    world.startReady()
+    world.stubborn = [.evaluator]
+    for _ in 0..<6 { world.breakLink(.verdict, by: .enforcer) }
+    _ = world.take()
+    world.pass(8_000)
+    #expect(world.take() == ["SIGTERM evaluator"])
+    world.pass(3_000)
+    #expect(world.take().first == "SIGKILL evaluator")
+    #expect(world.events(.death).map(\.cause) == ["broke the link verdict too often"])
+  }
+
   @Test func breaksAreCountedByTheMinute() {
     var world = SupervisedWorld()
     world.startReady()

@@ -38,6 +38,25 @@ import Testing
     #expect(world.status(worker)?.deathsInWindow == 1)
   }
 
+  @Test func halfTimeTellsWhatTheWorkerDidLast() {
+    var world = SupervisedWorld()
+    world.startReady()
+    world.progress[.evaluator] = WorkerProgress(
+      loops: 41, inputs: 1_200, outputs: 7, backlog: 3, oldestAgeMilliseconds: 12)
+    world.pass(500)
+    world.silent = [.evaluator]
+    world.pass(2_000)
+    let entries = world.events(.workerSlow)
+    #expect(
+      entries.map(\.text) == [
+        "evaluator has not answered for 1500 ms; last seen: loops 41, inputs 1200, outputs 7, "
+          + "backlog 3, oldest 12 ms"
+      ])
+    #expect(entries.map(\.severity) == [.warning])
+    #expect(entries.map(\.event.messageID) == [.workerSlow])
+    #expect(entries.map(\.pid) == [world.status(.evaluator)?.pid])
+  }
+
   @Test func aSlowWorkerIsNotGivenMoreToDo() {
     var world = SupervisedWorld()
     world.startReady()
@@ -66,7 +85,8 @@ import Testing
   @Test func waitingInputsOfWhichNoneIsHandledAreAHang() {
     var world = SupervisedWorld()
     world.startReady()
-    world.progress[.evaluator] = WorkerProgress(loops: 1, inputs: 40, backlog: 3)
+    world.progress[.evaluator] = WorkerProgress(
+      loops: 1, inputs: 40, backlog: 3, oldestAgeMilliseconds: 250)
     world.pass(3_000)
     #expect(world.take().first == "SIGABRT evaluator")
     #expect(
@@ -74,11 +94,21 @@ import Testing
         == ["hang (3 inputs waiting, none handled for 3000 ms)"])
   }
 
+  @Test func aTimerInStepWithTheChallengesIsNoHang() {
+    var world = SupervisedWorld()
+    world.startReady()
+    world.progress[.evaluator] = WorkerProgress(
+      inputs: 40, backlog: 1, oldestAgeMilliseconds: 249)
+    world.pass(60_000)
+    #expect(world.take() == [])
+  }
+
   @Test func inputsThatMoveAreNoHang() {
     var world = SupervisedWorld()
     world.startReady()
     for inputs in 1..<60 {
-      world.progress[.evaluator] = WorkerProgress(inputs: Int64(inputs), backlog: 1_000)
+      world.progress[.evaluator] = WorkerProgress(
+        inputs: Int64(inputs), backlog: 1_000, oldestAgeMilliseconds: 500)
       world.pass(1_000)
     }
     #expect(world.take() == [])
@@ -96,7 +126,8 @@ import Testing
     var world = SupervisedWorld()
     world.startReady()
     for turn in 0..<40 {
-      world.progress[.evaluator] = WorkerProgress(inputs: 5, backlog: turn % 3 == 0 ? 0 : 2)
+      world.progress[.evaluator] = WorkerProgress(
+        inputs: 5, backlog: turn % 3 == 0 ? 0 : 2, oldestAgeMilliseconds: 500)
       world.pass(1_000)
     }
     #expect(world.take() == [])
@@ -168,7 +199,7 @@ import Testing
     world.pass(1_000)
     #expect(world.take() == [])
     world.silent = []
-    for worker in WorkerName.allCases {
+    for worker in WorkerName.critical {
       world.tell(worker, .answer(nonce: 4, WorkerProgress(loops: 4)))
     }
     world.pass(30_000)

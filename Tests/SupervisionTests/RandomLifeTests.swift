@@ -35,7 +35,7 @@ import Testing
     for _ in 0..<200 { happen(&world, &chance) }
     world.heal()
     world.pass(60_000)
-    for worker in WorkerName.allCases { world.ready(worker) }
+    for worker in WorkerName.critical { world.ready(worker) }
     world.pass(700_000)
     #expect(world.plan.overallState == .running, "seed \(seed)")
     #expect(world.plan.health(at: world.moment.monotonic) == .healthy, "seed \(seed)")
@@ -44,7 +44,7 @@ import Testing
   }
 
   private func happen(_ world: inout SupervisedWorld, _ chance: inout SplitMix) {
-    let worker = WorkerName.allCases[chance.below(3)]
+    let worker = WorkerName.critical[chance.below(3)]
     let link = LinkName.allCases[chance.below(2)]
     switch chance.below(16) {
     case 0 where world.alive.contains(worker): world.die(worker, .code(Int32(chance.below(80))))

@@ -60,9 +60,25 @@ import Testing
     #expect(world.status(.gateway)?.deathsInWindow == 4)
   }
 
+  @Test func whoLeavesForWhatHasChangedStartsAtOnceButNotInALoop() {
+    var world = SupervisedWorld(Self.lenient)
+    world.startReady()
+    for _ in 0..<5 {
+      world.pass(60_000)
+      _ = world.take()
+      world.die(.gateway, .code(76))
+      #expect(world.take().first == "spawn gateway \(world.lives[.gateway] ?? 0)")
+    }
+    world.pass(5_000)
+    _ = world.take()
+    world.die(.gateway, .code(76))
+    #expect(world.take() == [])
+  }
+
   @Test(arguments: [
     (WorkerExit.code(0), true), (.code(1), true), (.code(70), true), (.signal(11), true),
-    (.signal(9), true), (.signal(15), true), (.code(75), false), (.code(78), false),
+    (.signal(9), true), (.signal(15), true), (.code(75), false), (.code(76), false),
+    (.code(78), false),
   ])
   func whichDeathsCount(exit: WorkerExit, isCounted: Bool) {
     var world = SupervisedWorld()
@@ -106,7 +122,7 @@ import Testing
     var world = SupervisedWorld()
     world.startReady()
     for turn in 0..<20 {
-      let worker = WorkerName.allCases[turn % 3]
+      let worker = WorkerName.critical[turn % 3]
       let life = world.lives[worker] ?? 0
       #expect(world.restart(worker) == .accepted(after: life))
       #expect(world.status(worker)?.life == life + 1)

@@ -92,6 +92,28 @@ import Testing
       world.take() == ["SIGTERM evaluator", "SIGKILL evaluator", "stop enforcer", "finished"])
   }
 
+  @Test func whatIsLeftAfterTheWholeTimeIsKilled() {
+    var settings = SupervisionSettings()
+    settings.drainDeadline = .seconds(10)
+    settings.forceKillAfter = .seconds(15)
+    var world = SupervisedWorld(settings)
+    world.startReady()
+    world.stubborn = [.gateway, .evaluator, .enforcer]
+    world.stop()
+    world.pass(13_000)
+    #expect(
+      world.take() == ["stop gateway", "SIGTERM gateway", "SIGKILL gateway", "stop evaluator"])
+    world.pass(1_999)
+    #expect(world.take() == [])
+    world.pass(1)
+    world.pass(1)
+    #expect(
+      world.take() == [
+        "SIGTERM evaluator", "SIGKILL evaluator", "stop enforcer", "SIGTERM enforcer",
+        "SIGKILL enforcer", "finished",
+      ])
+  }
+
   @Test func aSecondStopShortensNothing() {
     var world = SupervisedWorld()
     world.startReady()
@@ -194,7 +216,7 @@ import Testing
 
   @Test func aProcessThatAppearsDuringTheStopIsStopped() {
     var plan = SupervisionPlan(
-      settings: SupervisionSettings(), release: "1", deaths: DeathWindow(boot: "b"))
+      settings: SupervisedWorld.withoutMonitor, version: "1", deaths: DeathWindow(boot: "b"))
     let moment = SupervisedWorld.moment(0)
     _ = plan.start(at: moment)
     #expect(!plan.stop(at: moment).contains(.finished))
@@ -206,7 +228,7 @@ import Testing
 
   @Test func aProcessThatCannotAppearDuringTheStopEndsIt() {
     var plan = SupervisionPlan(
-      settings: SupervisionSettings(), release: "1", deaths: DeathWindow(boot: "b"))
+      settings: SupervisedWorld.withoutMonitor, version: "1", deaths: DeathWindow(boot: "b"))
     let moment = SupervisedWorld.moment(0)
     _ = plan.start(at: moment)
     _ = plan.stop(at: moment)

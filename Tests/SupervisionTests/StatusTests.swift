@@ -11,7 +11,7 @@ import Testing
     world.pass(2_500)
     let report = world.plan.report(at: world.moment)
     #expect(report.state == .running)
-    #expect(report.release == "1.2.3")
+    #expect(report.version == "1.2.3")
     #expect(report.since == "2025-11-21T14:31:01.500Z")
     #expect(report.time == "2025-11-21T14:31:04.000Z")
     #expect(report.isReady)
@@ -59,7 +59,7 @@ import Testing
       world.plan.report(at: world.moment).line
         == "running: enforcer ready, evaluator ready, gateway ready; 0 deaths in 600 s; 1.2.3")
     let text = String(repeating: "ü\n", count: 150)
-    for worker in WorkerName.allCases { world.tell(worker, .degraded(text)) }
+    for worker in WorkerName.critical { world.tell(worker, .degraded(text)) }
     let line = world.plan.report(at: world.moment).line
     #expect(line.utf8.count <= 400)
     #expect(line.hasPrefix("DEGRADED: enforcer ready (ü ü "))
@@ -112,6 +112,25 @@ import Testing
       world.pass(5_000)
     }
     #expect((world.plan.health(at: world.moment.monotonic) == .healthy) == isHealthy)
+  }
+
+  /// The channel of a process that exits ends first: until the exit is known it is no news.
+  @Test func aWorkerThatRefusesItsConfigurationAgainAndAgainStaysExcused() {
+    var settings = SupervisionSettings()
+    settings.retryInterval = .seconds(4)
+    var world = SupervisedWorld(settings)
+    world.startReady()
+    world.eager = []
+    world.silent = [.gateway]
+    for _ in 0..<12 {
+      world.closeChannel(.gateway)
+      #expect(world.plan.health(at: world.moment.monotonic) == .healthy)
+      world.die(.gateway, .code(78))
+      #expect(world.plan.health(at: world.moment.monotonic) == .healthy)
+      world.pass(5_000)
+    }
+    #expect(world.events(.badConfiguration).count == 12)
+    #expect(world.events(.signalSent) == [])
   }
 
   @Test func anEarlierExcuseDoesNotCoverAProcessThatHangs() {
@@ -186,7 +205,9 @@ import Testing
 
   @Test(arguments: [
     (CauseOfDeath.exit(code: 0), "exit 0 (nobody had asked)"), (.exit(code: 3), "exit 3"),
-    (.exit(code: 75), "exit 75 (venue down)"), (.exit(code: 78), "exit 78 (bad configuration)"),
+    (.exit(code: 75), "exit 75 (venue down)"),
+    (.exit(code: 76), "exit 76 (what it had read has changed)"),
+    (.exit(code: 78), "exit 78 (bad configuration)"),
     (.signal(6), "signal 6 (SIGABRT)"), (.signal(40), "signal 40"), (.shutdown, "stopped"),
   ])
   func causesInWords(cause: CauseOfDeath, text: String) {
@@ -208,7 +229,7 @@ import Testing
     for _ in 0..<4 { world.die(.gateway, .code(3)); world.pass(5_000) }
     #expect(
       world.events(.crashLoop).map(\.text) == [
-        "SAFE MODE: 4 deaths of gateway in 600 s (allowed: 3): "
+        "crash loop: 4 deaths of gateway in 600 s (allowed: 3): "
           + "gateway exit 3, gateway exit 3, gateway exit 3, gateway exit 3"
       ])
   }

@@ -5,6 +5,7 @@ import Supervision
 ///
 /// Unless told otherwise, a process appears as soon as it is asked for, answers every challenge at
 /// once, confirms every link and exits when it is asked to stop. It becomes ready only by `ready`.
+/// There is no monitor unless one is wanted.
 struct SupervisedWorld {
   private(set) var plan: SupervisionPlan
   private(set) var now: Int64 = 0
@@ -30,16 +31,32 @@ struct SupervisedWorld {
   /// Workers that are ready as soon as they are started.
   var eager: Set<WorkerName> = []
   var spawnProblem: String?
+  var telemetryProblem: String?
   var random: UInt64 = 0
   var progress: [WorkerName: WorkerProgress] = [:]
+  /// One every ten seconds, until they are held up.
+  var canariesUntil: Int64?
+  var memoryKills: Int64? = 0
+  /// Whether a verdict can be written, and those that were.
+  var verdictProblem: String?
+  private(set) var verdicts: [ReleaseVerdict] = []
 
   static let boot = "b00t"
+  static var withoutMonitor: SupervisionSettings {
+    var settings = SupervisionSettings()
+    settings.hasMonitor = false
+    return settings
+  }
 
   init(
     _ settings: SupervisionSettings = SupervisionSettings(),
-    deaths: DeathWindow = DeathWindow(boot: boot)
+    release: ReleaseStanding = .unmanaged, deaths: DeathWindow = DeathWindow(boot: boot),
+    hasMonitor: Bool = false
   ) {
-    plan = SupervisionPlan(settings: settings, release: "1.2.3", deaths: deaths)
+    var settings = settings
+    settings.hasMonitor = hasMonitor
+    plan = SupervisionPlan(
+      settings: settings, version: "1.2.3", release: release, deaths: deaths, memoryKills: 0)
   }
 
   static func moment(_ milliseconds: Int64) -> Moment {
@@ -64,7 +81,7 @@ struct SupervisedWorld {
 
   /// Starts and makes all workers ready at once.
   mutating func startReady() {
-    eager = Set(WorkerName.allCases)
+    eager = Set(WorkerName.critical)
     start()
     _ = take()
   }
@@ -104,7 +121,9 @@ struct SupervisedWorld {
   mutating func die(_ worker: WorkerName, _ exit: WorkerExit = .signal(9)) {
     let life = lives[worker] ?? 0
     alive.remove(worker)
-    perform(plan.exited(worker, life: life, exit, at: moment, random: random))
+    perform(
+      plan.exited(
+        worker, life: life, exit, memoryKills: memoryKills, at: moment, random: random))
   }
 
   mutating func misspeak(_ worker: WorkerName) {
@@ -127,6 +146,12 @@ struct SupervisedWorld {
   }
 
   mutating func stop() { perform(plan.stop(at: moment)) }
+
+  mutating func hurry() { perform(plan.hurry(at: moment)) }
+
+  mutating func run(withEarlierConfiguration problem: String?) {
+    plan.configurationProblem = problem
+  }
 
   /// What `status` says of a worker.
   func status(_ worker: WorkerName) -> StatusReport.Worker? {
@@ -161,10 +186,17 @@ struct SupervisedWorld {
       for worker in [link.ends.0, link.ends.1] where !deaf.contains(worker) {
         tell(worker, .linkReplaced(link, epoch: epoch))
       }
+    case .makeTelemetry(let source):
+      asked.append("telemetry \(source.rawValue)")
+      if let problem = telemetryProblem {
+        perform(plan.telemetryNotMade(source, problem: problem, at: moment))
+      }
     case .send(.challenge(let nonce), let worker):
       challenges += 1
       if !silent.contains(worker) {
-        tell(worker, .answer(nonce: nonce, progress[worker] ?? WorkerProgress(loops: nonce)))
+        var answer = progress[worker] ?? WorkerProgress(loops: nonce)
+        if worker == .enforcer { answer.canary = canary }
+        tell(worker, .answer(nonce: nonce, answer))
       }
     case .send(.stop, let worker):
       asked.append("stop \(worker.rawValue)")
@@ -178,6 +210,13 @@ struct SupervisedWorld {
     case .record(let entry): records.append(entry)
     case .saveDeaths(let window): saved.append(window)
     case .crashLoop(let loop): asked.append("crash loop: \(loop.scope)")
+    case .writeVerdict(let verdict):
+      if let problem = verdictProblem {
+        perform(plan.verdictFailed(problem, at: moment))
+      } else {
+        verdicts.append(verdict)
+        perform(plan.verdictWritten(verdict, at: moment))
+      }
     case .announceReady: asked.append("announce")
     case .finished: asked.append("finished")
     }
@@ -185,6 +224,15 @@ struct SupervisedWorld {
 }
 
 extension SupervisedWorld {
+  private var canary: CanarySighting? {
+    let count = min(now, canariesUntil ?? now) / 10_000
+    return count == 0 ? nil : CanarySighting(number: count, microseconds: 850, count: count)
+  }
+
+  mutating func stay(because reason: String) { perform(plan.stayed(because: reason, at: moment)) }
+
+  mutating func giveUp(for release: String) { perform(plan.gaveUp(for: release, at: moment)) }
+
   /// As `stall`, with an answer as the first thing that is read afterwards.
   mutating func stallReading(_ worker: WorkerName, nonce: Int64, after milliseconds: Int64) {
     advanceWithoutTurn(milliseconds)
@@ -200,7 +248,7 @@ extension SupervisedWorld {
     stubborn = []
     spawnProblem = nil
     progress = [:]
-    eager = Set(WorkerName.allCases)
-    for worker in WorkerName.allCases { tell(worker, .degraded(nil)) }
+    eager = Set(WorkerName.critical)
+    for worker in WorkerName.critical { tell(worker, .degraded(nil)) }
   }
 }

@@ -76,7 +76,7 @@ import Testing
     ports.ask(.restart(RestartRequest(worker: .gateway, wait: true)), client: 2)
     #expect(
       ports.replies.map(\.1) == [.error(ControlRefusal(.refused, "riskd is stopping"))])
-    for worker in WorkerName.allCases.reversed() { ports.die(worker, .code(0)) }
+    for worker in WorkerName.critical.reversed() { ports.die(worker, .code(0)) }
     #expect(
       ports.replies.map(\.1).last == .error(ControlRefusal(.refused, "riskd has stopped")))
   }
@@ -98,7 +98,7 @@ import Testing
     let ports = RecordingPorts()
     _ = ports.readySupervisor()
     for number in 0..<60 {
-      let worker = WorkerName.allCases[number % 3]
+      let worker = WorkerName.critical[number % 3]
       ports.ask(.restart(RestartRequest(worker: worker, wait: true)), client: UInt64(number))
       ports.die(worker, .code(0))
       ports.ready(worker)

@@ -7,7 +7,9 @@ import Supervision
 import Synchronization
 
 /// Ports that write down what they are asked for, and a loop that lives on them.
-final class RecordingPorts: WorkerProcesses, WakeAlarm, SupervisionRecords, OperatorDesk {
+final class RecordingPorts: WorkerProcesses, WakeAlarm, SupervisionRecords, OperatorDesk,
+  ReleaseRecords, MemoryWatch
+{
   struct Refused: Error, CustomStringConvertible {
     var description: String { "refused" }
   }
@@ -22,28 +24,41 @@ final class RecordingPorts: WorkerProcesses, WakeAlarm, SupervisionRecords, Oper
   private(set) var replies: [(ControlClientID, ControlReply)] = []
   private(set) var exitCodes: [Int32] = []
   private(set) var lives: [WorkerName: Int64] = [:]
+  /// What the evaluator was asked for operators.
+  var questions: [(number: Int64, question: OperatorQuestion)] = []
   var spawnFails = false
   var linkFails = false
+  var telemetryFails = false
+  /// Set before the loop is made.
+  var hasMonitor = false
   var signalFails = false
   var recordsFail = false
+  var releaseFacts = ReleaseFacts(own: nil, gate: nil, previousSchema: nil, schema: 2)
+  var verdictFails = false
+  private(set) var verdicts: [ReleaseVerdict] = []
+  var memoryKills: Int64? = 0
   /// Asked for by the client as soon as it has a reply, as a pipelined request is.
   var nextRequest: ControlRequest?
+  /// Set before the loop is made.
+  var configuration: (any ConfigurationSource)?
   private(set) var loop: SupervisorLoop?
   private var nextPid: Int32 = 1_000
 
   /// The loop, made on first use.
   func supervisor(
-    _ settings: SupervisionSettings = SupervisionSettings(),
-    judge: @escaping (CrashLoop) -> CrashLoopVerdict = { _ in .safeMode }
+    _ settings: SupervisionSettings = SupervisionSettings()
   ) -> SupervisorLoop {
+    var settings = settings
+    settings.hasMonitor = hasMonitor
     let plan = SupervisionPlan(
-      settings: settings, release: "1.2.3", deaths: DeathWindow(boot: "b"))
+      settings: settings, version: "1.2.3", release: ReleaseStanding(releaseFacts),
+      deaths: DeathWindow(boot: "b"), memoryKills: memoryKills)
     let ports = SupervisorPorts(
       processes: self, clock: clock, alarm: self, notifier: notifier, records: self,
-      operators: self, random: { 0 })
+      releases: self, memory: self, operators: self, configuration: configuration,
+      random: { 0 })
     let loop = SupervisorLoop(
-      plan: plan, ports: ports, log: Logger(label: "supervisor") { _ in self.logged.handler },
-      judge: judge)
+      plan: plan, ports: ports, log: Logger(label: "supervisor") { _ in self.logged.handler })
     loop.onFinish = { [unowned self] in self.exitCodes.append($0) }
     self.loop = loop
     return loop
@@ -56,12 +71,11 @@ final class RecordingPorts: WorkerProcesses, WakeAlarm, SupervisionRecords, Oper
 
   /// A running supervisor whose workers are all ready.
   func readySupervisor(
-    _ settings: SupervisionSettings = SupervisionSettings(),
-    judge: @escaping (CrashLoop) -> CrashLoopVerdict = { _ in .safeMode }
+    _ settings: SupervisionSettings = SupervisionSettings()
   ) -> SupervisorLoop {
-    let loop = supervisor(settings, judge: judge)
+    let loop = supervisor(settings)
     loop.start()
-    for worker in WorkerName.allCases { ready(worker) }
+    for worker in WorkerName.critical { ready(worker) }
     _ = take()
     return loop
   }
@@ -85,6 +99,11 @@ final class RecordingPorts: WorkerProcesses, WakeAlarm, SupervisionRecords, Oper
     clock.advance(by: end - clock.now.monotonic)
   }
 
+  func tell(_ number: Int64, _ answer: OperatorAnswer) {
+    loop?.happened(
+      .said(.told(number: number, answer)), to: .evaluator, life: lives[.evaluator] ?? 0)
+  }
+
   func ask(_ request: ControlRequest, client: UInt64) {
     let peer = PeerCredentials(pid: 77, user: 1_000, group: 1_000)
     loop?.asked(request, by: peer, client: ControlClientID(number: client))
@@ -98,14 +117,20 @@ final class RecordingPorts: WorkerProcesses, WakeAlarm, SupervisionRecords, Oper
     return nextPid
   }
 
+  func brief(_ worker: WorkerName, _ settings: String) {
+    asked.append("brief \(worker.rawValue) \(settings)")
+  }
+
   func send(_ message: SupervisorMessage, to worker: WorkerName) {
     switch message {
     case .stop: asked.append("stop \(worker.rawValue)")
     case .challenge(let nonce):
       loop?.happened(
-        .said(.answer(nonce: nonce, WorkerProgress(loops: nonce))), to: worker,
+        .said(.answer(nonce: nonce, WorkerProgress(loops: nonce, canary: canary))), to: worker,
         life: lives[worker] ?? 0)
-    case .start, .link: asked.append("\(message) to \(worker.rawValue)")
+    case .ask(let number, let question): questions.append((number, question))
+    case .start, .link, .telemetryOut, .telemetryIn, .screens:
+      asked.append("\(message) to \(worker.rawValue)")
     }
   }
 
@@ -116,6 +141,11 @@ final class RecordingPorts: WorkerProcesses, WakeAlarm, SupervisionRecords, Oper
       loop?.happened(
         .said(.linkReplaced(link, epoch: epoch)), to: worker, life: lives[worker] ?? 0)
     }
+  }
+
+  func makeTelemetry(_ source: TelemetrySource) throws {
+    asked.append("telemetry \(source.rawValue)")
+    if telemetryFails { throw Refused() }
   }
 
   func signal(_ signal: Signal, to worker: WorkerName) throws {
@@ -134,6 +164,25 @@ final class RecordingPorts: WorkerProcesses, WakeAlarm, SupervisionRecords, Oper
     if recordsFail { throw Refused() }
     entries.append(entry)
   }
+
+  /// One every ten seconds.
+  private var canary: CanarySighting? {
+    let count = clock.now.monotonic.nanos / 10_000_000_000
+    return count == 0 ? nil : CanarySighting(number: count, microseconds: 850, count: count)
+  }
+
+  func facts() -> ReleaseFacts { releaseFacts }
+
+  func write(_ verdict: ReleaseVerdict, at now: Instant) throws {
+    if verdictFails { throw Refused() }
+    verdicts.append(verdict)
+  }
+
+  func raiseAlarm(_ text: String, at now: Instant) throws {
+    asked.append("alarm \(text)")
+  }
+
+  func kills() -> Int64? { memoryKills }
 
   func latest(_ count: Int) -> [HistoryEntry] { entries.suffix(count) }
 

@@ -12,7 +12,11 @@ final class RunningProgram {
   private let notifySocket: Int32
   private var exitCode: Int32?
 
-  init(_ behaviours: [String] = [], in root: TemporaryRoot) throws {
+  /// `passing` are the names of listening sockets that it is given as a service manager gives them;
+  /// their paths end with `.passed`.
+  init(
+    _ behaviours: [String] = [], in root: TemporaryRoot, passing names: [String] = []
+  ) throws {
     self.root = root
     let notifyPath = root.path + "/notify"
     notifySocket = try Self.listen(at: notifyPath)
@@ -22,18 +26,26 @@ final class RunningProgram {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(
       &actions, 2, root.path + "/log", O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    for (index, name) in names.enumerated() {
+      let listener = try Self.listener(at: "\(root.path)/\(name).passed")
+      posix_spawn_file_actions_adddup2(&actions, listener, 3 + Int32(index))
+    }
     // Without it, what this process runs would not show in the coverage of the tests.
     let profile = getenv("LLVM_PROFILE_FILE").map { ["LLVM_PROFILE_FILE=" + String(cString: $0)] }
     let environment =
       (profile ?? []) + [
         "NOTIFY_SOCKET=\(notifyPath)", "WATCHDOG_USEC=400000", "CREDENTIALS_DIRECTORY=/nowhere",
         "PATH=/usr/bin:/bin", "SWIFT_BACKTRACE=enable=no", "JOURNAL_STREAM=1:2",
-      ]
-    var arguments = ([program, "supervise", root.path] + behaviours).map { strdup($0) } + [nil]
+      ] + Self.listenVariables(names)
+    let words = [program, "supervise", root.path] + behaviours
+    // The variable names the process that runs the program.
+    let shell = ["/bin/sh", "-c", "export LISTEN_PID=$$; exec \"$0\" \"$@\""]
+    var arguments = ((names.isEmpty ? [] : shell) + words).map { strdup($0) } + [nil]
     var variables = environment.map { strdup($0) } + [nil]
     defer { for text in arguments + variables { free(text) } }
     var pid: pid_t = 0
-    let result = posix_spawn(&pid, program, &actions, nil, &arguments, &variables)
+    let result = posix_spawn(
+      &pid, names.isEmpty ? program : shell[0], &actions, nil, &arguments, &variables)
     try #require(result == 0)
     self.pid = pid
   }
@@ -90,6 +102,22 @@ final class RunningProgram {
       guard count > 0 else { return texts }
       texts.append(String(decoding: bytes[..<count], as: UTF8.self))
     }
+  }
+
+  private static func listenVariables(_ names: [String]) -> [String] {
+    names.isEmpty
+      ? []
+      : ["LISTEN_FDS=\(names.count)", "LISTEN_FDNAMES=\(names.joined(separator: ":"))"]
+  }
+
+  /// Numbered above those that the program is to see.
+  private static func listener(at path: String) throws -> Int32 {
+    let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(number) }
+    let bound = withSocketAddress(path) { [number] in bind(number, $0, $1) }
+    let listening = Glibc.listen(number, 4)
+    try #require(bound == 0 && listening == 0)
+    return fcntl(number, F_DUPFD_CLOEXEC, 100)
   }
 
   private static func listen(at path: String) throws -> Int32 {

@@ -24,10 +24,11 @@ final class SupervisedProcesses {
     reactor = try Reactor()
     let logged = logged
     var texts: [WorkerName: String] = [:]
-    for worker in WorkerName.allCases { texts[worker] = behaviours[worker] ?? "normal" }
+    for worker in WorkerName.critical { texts[worker] = behaviours[worker] ?? "normal" }
     assembly = try SupervisorAssembly(
-      root: root.path, executable: try executable ?? supervisorProgram(), settings: texts,
-      supervision: settings, notifier: notifier,
+      root: root.path, executable: try executable ?? supervisorProgram(),
+      configuration: SupervisedConfiguration(settings: texts), supervision: settings,
+      notifier: notifier,
       log: Logger(label: "supervisor") { _ in logged.handler }, on: reactor)
   }
 

@@ -18,7 +18,7 @@ import Testing
     #expect(ports.take() == ["spawn gateway 1", "link feed 1"])
     loop.stop()
     #expect(ports.take() == ["stop gateway"])
-    for worker in WorkerName.allCases.reversed() { ports.die(worker, .code(0)) }
+    for worker in WorkerName.critical.reversed() { ports.die(worker, .code(0)) }
     #expect(ports.take() == ["stop evaluator", "stop enforcer"])
     #expect(ports.exitCodes == [0])
     #expect(ports.alarm == nil)
@@ -30,7 +30,7 @@ import Testing
     loop.start()
     let starting = "starting: enforcer starting, evaluator waiting, gateway waiting"
     #expect(ports.notifier.take() == [.status("\(starting); 0 deaths in 600 s; 1.2.3")])
-    for worker in WorkerName.allCases { ports.ready(worker) }
+    for worker in WorkerName.critical { ports.ready(worker) }
     let running = "running: enforcer ready, evaluator ready, gateway ready"
     let notices = ports.notifier.take()
     #expect(
@@ -106,6 +106,7 @@ import Testing
       lines.first?.metadata == [
         "event": "death", "worker": "gateway", "worker_pid": "1003", "life": "1",
         "cause": "signal 11 (SIGSEGV)", "counted": "true", "deaths_in_window": "1",
+        "message_id": "\(MessageID.death.rawValue)",
       ])
     #expect(ports.entries.filter { $0.event == .death }.count == 1)
     #expect(ports.saved.map(\.deaths.count) == [1])
@@ -168,23 +169,5 @@ import Testing
     _ = ports.readySupervisor()
     ports.pass(.seconds(30))
     #expect(ports.logged.texts.count { $0 == "systemd cannot be told anything" } == 1)
-  }
-
-  @Test func aCrashLoopEndsTheSupervisorIfTheReleaseIsToBlame() {
-    let ports = RecordingPorts()
-    let loop = ports.readySupervisor(judge: { loop in
-      loop.deaths.count == 4 ? .exit(code: 70) : .safeMode
-    })
-    for _ in 0..<3 { ports.die(.evaluator); ports.pass(.seconds(2)) }
-    #expect(ports.exitCodes == [])
-    _ = ports.take()
-    ports.die(.evaluator)
-    #expect(ports.take() == ["stop gateway"])
-    ports.die(.gateway, .code(0))
-    ports.die(.enforcer, .code(0))
-    #expect(ports.take() == ["stop enforcer"])
-    #expect(ports.exitCodes == [70])
-    loop.stop()
-    #expect(ports.exitCodes == [70])
   }
 }

@@ -54,6 +54,7 @@ func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
 /// limits of silence longer.
 func quickSettings() -> SupervisionSettings {
   var settings = SupervisionSettings()
+  settings.hasMonitor = false
   settings.challengeInterval = .milliseconds(50)
   settings.hungAfter = [.enforcer: .seconds(2), .evaluator: .seconds(2), .gateway: .seconds(2)]
   settings.abortGrace = .milliseconds(50)

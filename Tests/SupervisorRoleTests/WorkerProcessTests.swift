@@ -37,7 +37,7 @@ import Testing
   @Test func aKilledWorkerIsBackAndItsNeighboursStay() throws {
     let world = try SupervisedProcesses()
     try world.startReady()
-    let before = try WorkerName.allCases.map { try world.pid($0) }
+    let before = try WorkerName.critical.map { try world.pid($0) }
     kill(before[1], SIGKILL)
     try world.run { $0.workers[1].life == 2 && $0.state == .running }
     #expect(try world.pid(.evaluator) != before[1])
@@ -69,10 +69,40 @@ import Testing
     try world.end()
   }
 
+  @Test(arguments: ["spins", "stuck"])
+  func aWorkerThatIsBusyForEverOrWaitsWithEveryThreadIsHung(behaviour: String) throws {
+    let world = try SupervisedProcesses([.evaluator: behaviour])
+    world.assembly.loop.start()
+    try world.run { $0.workers[1].life >= 2 }
+    let death = try #require(try world.deaths().first)
+    #expect(death.worker == .evaluator)
+    #expect(death.cause?.hasPrefix("hang (no answer for ") == true)
+    #expect(death.isCounted == true)
+    #expect(death.pid.map { isAlive($0) } == false)
+    #expect(world.status().workers.map(\.life).first == 1)
+    print("hang of a worker that \(behaviour): \(death.cause ?? "")")
+    try world.end()
+  }
+
+  @Test func whatALibraryPrintsDisturbsNoLink() throws {
+    let world = try SupervisedProcesses([
+      .enforcer: "chatty", .evaluator: "chatty", .gateway: "chatty",
+    ])
+    try world.startReady()
+    try world.run { report in
+      report.workers[0].progress?.figures == ["evaluator on verdict": 1]
+        && report.workers[1].progress?.figures.count == 2
+        && report.workers[2].progress?.figures == ["evaluator on feed": 1]
+    }
+    #expect(try world.deaths() == [])
+    #expect(try world.history().filter { $0.event == .linkBroken } == [])
+    try world.end()
+  }
+
   @Test func aStubbornWorkerIsStoppedByForceAndNobodyIsLeft() throws {
     let world = try SupervisedProcesses([.gateway: "stubborn"])
     try world.startReady()
-    let pids = try WorkerName.allCases.map { try world.pid($0) }
+    let pids = try WorkerName.critical.map { try world.pid($0) }
     world.assembly.loop.stop()
     #expect(world.assembly.run() == 0)
     #expect(pids.allSatisfy { !isAlive($0) })
@@ -90,9 +120,11 @@ import Testing
   @Test func workersLeaveWhenTheSupervisorIsGone() throws {
     let world = try SupervisedProcesses()
     try world.startReady()
-    let pids = try WorkerName.allCases.map { try world.pid($0) }
+    let pids = try WorkerName.critical.map { try world.pid($0) }
     world.assembly.close()
     #expect(eventually { pids.allSatisfy { !isAlive($0) } })
+    // Nobody else takes their exit codes; a test that waits for any child would trip over them.
+    for pid in pids { waitpid(pid, nil, 0) }
     world.root.remove()
   }
 

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import ProcessControl
 import RiskModel
 import Testing
 
@@ -98,7 +99,7 @@ struct TelemetryTests {
     Telemetry.setLevel(.debug)
     Telemetry.bootstrap(
       worker: "enforcer", level: .warning, format: .text, sink: LineSink(descriptor: writer),
-      withSeverity: true)
+      withSeverity: true, clock: SystemClock())
     let logger = Logger(label: "x")
     logger.info("bootstrap: quiet")
     logger.critical("bootstrap: loud")

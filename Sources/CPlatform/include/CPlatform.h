@@ -5,7 +5,7 @@
 // Conventions, for every function:
 // - A result below zero is a negated errno value; nothing here leaves its answer in errno.
 // - Every descriptor that is made here is close-on-exec from its first moment.
-// - Nothing here keeps state of its own, and nothing logs.
+// - Nothing here logs, and but for the terminal nothing keeps state of its own.
 // - A call that a signal interrupted is repeated, except `platform_poll_wait`, which then reports
 //   no events.
 
@@ -14,7 +14,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 // Processes: process.c
 
@@ -44,11 +43,11 @@ struct platform_launch {
 /// throw exit statuses away; the default action is then restored first.
 ///
 /// A program that cannot be executed is an error here (ENOENT, EACCES, ENOEXEC), not a child.
-int platform_spawn(const struct platform_launch *launch, pid_t *pid);
+int platform_spawn(const struct platform_launch *launch, int32_t *pid);
 
 /// A descriptor that is readable once the process has ended. Safe against a recycled pid only for
 /// a child that nobody has waited for.
-int platform_pidfd_open(pid_t pid);
+int platform_pidfd_open(int32_t pid);
 
 /// Sends a signal to exactly the process that the descriptor stands for; -ESRCH once it is reaped.
 int platform_pidfd_signal(int pidfd, int signal_number);
@@ -82,7 +81,40 @@ int platform_forbid_dumps(void);
 /// signalled with `platform_wakeup_signal`. Whatever the other threads do, and for good.
 int platform_guard_start(int control, int64_t grace_nanos, int exit_code);
 
+// What a process gives up: restrictions.c
+
+/// No core file, whatever signal ends the process; inherited, for good.
+int platform_forbid_core_files(void);
+
+/// The version of the kernel's landlock interface; -ENOSYS or -EOPNOTSUPP where there is none.
+int platform_landlock_version(void);
+
+struct platform_path {
+  /// A file, or a directory and everything beneath it.
+  const char *path;
+  /// Whether it may be changed; it may be read in any case.
+  int32_t is_writable;
+};
+
+/// From now on the calling thread and threads that it starts later may open these paths and no
+/// others, in addition to what they have open; paths that do not exist are skipped. They bind no TCP
+/// port, connect to none unless `may_connect`, and send no signal to other processes, as far as the
+/// kernel's version can keep them from it. Inherited, for good. Needs
+/// `platform_forbid_new_privileges`. Returns the version of the interface.
+int platform_landlock_apply(const struct platform_path *paths, int count, int may_connect,
+                            int may_serve);
+
+/// From now on all threads are refused, with EPERM, what no worker does: other programs, tracing,
+/// mounts, namespaces, other users, the clock, modules, io_uring; and without `has_internet` every
+/// socket but unix sockets. System calls of another architecture end the process. Inherited, for
+/// good. Needs `platform_forbid_new_privileges`; -ENOSYS on processors that are neither x86_64 nor
+/// aarch64.
+int platform_seccomp_apply(int has_internet, int may_serve);
+
 // Signals: signals.c
+
+/// Blocks these signals in the calling thread and in threads that it starts later.
+int platform_signals_hold(const int32_t *numbers, int count);
 
 /// A descriptor that delivers these signals, which are blocked from now on in the calling thread
 /// and in threads that it starts later; so it is called before any other thread exists.
@@ -119,7 +151,14 @@ int platform_duplicate(int descriptor);
 /// never a symbolic link (-ELOOP), and writes the caller's pid into it; a full disk loses the pid,
 /// not the lock. Returns the descriptor that holds the lock. Somebody else's lock is -EWOULDBLOCK
 /// with their pid in `holder`, 0 if the file does not tell.
-int platform_lock(const char *path, pid_t *holder);
+int platform_lock(const char *path, int32_t *holder);
+
+/// Takes an exclusive flock on a folder. Returns the descriptor that holds the lock. Somebody
+/// else's lock is -EWOULDBLOCK.
+int platform_lock_folder(const char *path);
+
+/// The pid that the holder of a `platform_lock` wrote into its file, 0 if the file does not tell.
+int32_t platform_lock_holder(const char *path);
 
 /// Opens an existing file for reading.
 int platform_open_to_read(const char *path);
@@ -172,6 +211,10 @@ int platform_wakeup_clear(int wakeup);
 /// The most descriptors that one packet carries.
 #define PLATFORM_PACKET_DESCRIPTORS 2
 
+/// Makes an empty file that is in memory alone (memfd_create), close-on-exec: its descriptor, or
+/// -errno.
+int platform_memory_file(const char *name);
+
 /// Makes a connected pair of non-blocking SEQPACKET sockets. The send buffers are asked to hold
 /// `buffer_bytes`; the kernel caps this at net.core.wmem_max.
 int platform_packet_pair(int32_t ends[2], int buffer_bytes);
@@ -213,5 +256,31 @@ struct platform_peer {
 
 /// Who connected a unix socket, as of the moment of connecting (SO_PEERCRED).
 int platform_peer_of(int socket, struct platform_peer *peer);
+
+/// The supplementary groups of who connected a unix socket, as of the moment of connecting
+/// (SO_PEERGROUPS). Returns how many there are, which may be more than `capacity`; then nothing is
+/// stored.
+int platform_peer_groups(int socket, uint32_t *groups, int capacity);
+
+// Terminals: terminal.c
+
+/// Lets every key through at once and unseen (raw mode), and sees to it that a process that dies by a
+/// fault of its own puts the terminal back: its modes, and with `output` not below zero the screen
+/// that was there before. One terminal a process.
+int platform_terminal_begin(int input, int output);
+
+/// Puts the terminal back. Does nothing when it was not changed.
+void platform_terminal_end(void);
+
+/// Shows no more of what is typed, and throws away what was typed before. A signal that ends the
+/// program (SIGINT, SIGTERM, SIGHUP, SIGQUIT) shows it again first; Ctrl+Z does nothing meanwhile. All
+/// have their default action afterwards. One terminal a process.
+int platform_terminal_hide(int input);
+
+/// Shows it again. Does nothing when it was not hidden.
+void platform_terminal_show(void);
+
+/// Columns and rows; 0 where the terminal does not say.
+int platform_terminal_size(int descriptor, int32_t *columns, int32_t *rows);
 
 #endif

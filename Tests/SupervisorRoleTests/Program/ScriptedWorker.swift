@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import ProcessControl
 import Supervision
@@ -12,6 +13,9 @@ import Supervision
 /// - `garbled` sends what is no message,
 /// - `closing` closes its control channel's sending side and stays,
 /// - `breaking` calls the first transport of its links broken,
+/// - `spins` is busy for ever as soon as it is ready,
+/// - `stuck` waits with every thread that it has for what never comes,
+/// - `chatty` prints to its standard output and error output whatever it does,
 /// - `telling` says which variables of the service manager it was given.
 final class ScriptedWorker: WorkerDelegate {
   private let name: String
@@ -45,9 +49,12 @@ final class ScriptedWorker: WorkerDelegate {
     }
     host.reportReady()
     if words.first == "fail" { reactor.enqueue { exit(code) } }
+    if words.first == "spins" { reactor.enqueue { self.spin() } }
+    if words.first == "stuck" { reactor.enqueue { self.waitForEver() } }
   }
 
   func attach(link: LinkName, epoch: Int64, readEnd: Descriptor, writeEnd: Descriptor) {
+    if behaviour == "chatty" { chat() }
     if let old = ends[link] { reactor.unwatch(old.read.number) }
     ends[link] = (readEnd, writeEnd)
     if behaviour == "deaf" { return }
@@ -81,9 +88,29 @@ final class ScriptedWorker: WorkerDelegate {
     let count = bytes.withUnsafeMutableBytes { read(readEnd.number, $0.baseAddress, $0.count) }
     if count > 0 {
       inputs += 1
+      if behaviour == "chatty" { chat() }
       figures["\(String(decoding: bytes[..<count], as: UTF8.self)) on \(link.rawValue)"] = epoch
     } else if count == 0 {
       reactor.unwatch(readEnd.number)
+    }
+  }
+
+  private func spin() {
+    while true { inputs &+= 1 }
+  }
+
+  /// Two threads and a lock that the first one never gives back.
+  private func waitForEver() {
+    let lock = DispatchSemaphore(value: 0)
+    DispatchQueue(label: "stuck").async { lock.wait() }
+    lock.wait()
+  }
+
+  private func chat() {
+    let line = Array("{\"t\":\"ready\"} says the library of \(name)\n".utf8)
+    for _ in 0..<50 {
+      _ = write(STDOUT_FILENO, line, line.count)
+      _ = write(STDERR_FILENO, line, line.count)
     }
   }
 

@@ -1,6 +1,7 @@
 // A supervisor, and workers that behave as their settings say. As a worker it is
 // `program worker NAME`, as a supervisor `program supervise ROOT NAME=BEHAVIOUR...`; the word
-// `descriptors=N` bounds the descriptors that it may open.
+// `descriptors=N` bounds the descriptors that it may open, `patience=N` is how many seconds it waits
+// for a worker that was asked to finish.
 
 import Glibc
 import Logging
@@ -29,20 +30,29 @@ func work(as name: String) -> Never {
 
 func supervise(_ arguments: [String]) -> Never {
   var settings: [WorkerName: String] = [:]
-  for worker in WorkerName.allCases { settings[worker] = "normal" }
+  for worker in WorkerName.critical { settings[worker] = "normal" }
   for argument in arguments.dropFirst() {
     let pair = argument.split(separator: "=", maxSplits: 1).map(String.init)
     if pair[0] == "descriptors" { limitDescriptors(to: rlim_t(pair[1]) ?? 64) }
     if let worker = WorkerName(rawValue: pair[0]) { settings[worker] = pair[1] }
   }
   var supervision = SupervisionSettings()
+  supervision.hasMonitor = false
   supervision.challengeInterval = .milliseconds(100)
   supervision.hungAfter = [:]
   supervision.drainDeadline = .milliseconds(500)
   supervision.terminateDeadline = .milliseconds(500)
+  if let patience = arguments.compactMap({
+    $0.hasPrefix("patience=") ? Int64($0.dropFirst(9)) : nil
+  })
+  .first {
+    supervision.drainDeadline = .seconds(patience)
+    supervision.terminateDeadline = .seconds(patience)
+  }
   LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
   let supervisor = Supervisor(
-    root: arguments[0], executable: CommandLine.arguments[0], settings: settings,
+    root: arguments[0], executable: CommandLine.arguments[0],
+    configuration: SupervisedConfiguration(settings: settings),
     supervision: supervision)
   exit(supervisor.run())
 }
