@@ -7,17 +7,39 @@ struct ConfigurationFile {
 
   var root: String
   var findings: Findings
+  /// A folder whose files count instead of those of the same name in the root's `config`.
+  var overlay: String?
+  /// Texts that are looked at instead of the files of these names.
+  var candidates: [String: String] = [:]
+
+  init(root: String, findings: Findings, overlay: String? = nil) {
+    self.root = root
+    self.findings = findings
+    self.overlay = overlay
+  }
 
   /// An absolute path, or one below the root.
-  func path(_ name: String) -> String { name.hasPrefix("/") ? name : "\(root)/\(name)" }
+  func path(_ name: String) -> String {
+    guard !name.hasPrefix("/") else { return name }
+    if let overlay, name.hasPrefix("config/") {
+      let replacement = "\(overlay)/\(name.dropFirst("config/".count))"
+      if access(replacement, F_OK) == 0 { return replacement }
+    }
+    return "\(root)/\(name)"
+  }
 
   func exists(_ name: String) -> Bool { access(path(name), F_OK) == 0 }
 
   /// The text of a file; `nil`, with a problem, when there is none to be had.
   ///
-  /// A private file is one that nobody but its owner may read or change.
-  func text(of name: String, isPrivate: Bool, ifMissing suggestion: String) -> String? {
-    let place = Place(file: name, line: nil, key: "")
+  /// A private file is one that nobody but its owner may read or change. Messages call the file
+  /// `title`.
+  func text(
+    of name: String, title: String? = nil, isPrivate: Bool, ifMissing suggestion: String
+  ) -> String? {
+    if let candidate = candidates[name] { return candidate }
+    let title = title ?? name
+    let place = Place(file: title, line: nil, key: "")
     // A FIFO in the place of a file must not hold up the start.
     let descriptor = open(path(name), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard descriptor >= 0 else {
@@ -34,7 +56,7 @@ struct ConfigurationFile {
       findings.problem(place, "is not a file", suggestion)
       return nil
     }
-    checkMode(status.st_mode, name, isPrivate: isPrivate)
+    checkMode(status.st_mode, title, isPrivate: isPrivate)
     guard let bytes = bytes(of: descriptor, at: place) else { return nil }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       findings.problem(place, "is not UTF-8 text", "save it as UTF-8")
@@ -43,13 +65,13 @@ struct ConfigurationFile {
     return text
   }
 
-  /// Notes a directory that is open to others.
+  /// Refuses a directory that is open to others.
   func checkDirectory(_ name: String) {
     var status = stat()
     guard stat(path(name), &status) == 0, status.st_mode & 0o077 != 0 else { return }
-    findings.notice(
+    findings.problem(
       Place(file: name, line: nil, key: ""),
-      "has mode \(octal(status.st_mode)), so others may look into it; 0700 is recommended")
+      "has mode \(octal(status.st_mode)), so others may look into it", "run chmod 700 \(name)")
   }
 
   private func checkMode(_ mode: mode_t, _ name: String, isPrivate: Bool) {
@@ -58,7 +80,8 @@ struct ConfigurationFile {
       findings.problem(
         place, "has mode \(octal(mode)), which lets others use it", "run chmod 600 \(name)")
     } else if mode & 0o022 != 0 {
-      findings.notice(place, "has mode \(octal(mode)), so others may change the rules")
+      findings.problem(
+        place, "has mode \(octal(mode)), so others may change the rules", "run chmod go-w \(name)")
     }
   }
 

@@ -127,7 +127,7 @@ extension Section {
   }
 
   /// The root of a symbol in either spelling; the venue's spelling becomes a notice.
-  private func symbol(_ written: String, at place: Place) -> SymbolRoot? {
+  func symbol(_ written: String, at place: Place) -> SymbolRoot? {
     guard let name = ValueForm.symbolText.read(ScalarText(text: written)) else {
       findings.problem(
         place, "\(quoted(written)) is not a symbol", "write \(ValueForm.symbolText.right)")

@@ -3,6 +3,7 @@ struct CredentialsReader {
   let variables: EnvironmentVariables
   let findings: Findings
 
+  /// What is enough for a venue session; without a password there is a problem all the same.
   func read() -> VenueCredentials? {
     let apiKey = plain("TOPSTEPX_API_KEY", "write the API key of the venue's settings page") {
       text in text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
@@ -12,21 +13,36 @@ struct CredentialsReader {
     }
     let key = encryptionKey()
     let hash = passwordHash()
-    guard let apiKey, let userName, let key, let hash else { return nil }
+    guard let apiKey, let userName, let key else { return nil }
     return VenueCredentials(
       userName: Secret(userName), apiKey: Secret(apiKey), tokenEncryptionKey: Secret(key),
-      adminPasswordHash: Secret(hash))
+      adminPasswordHash: hash.map { Secret($0) }, mail: mail())
+  }
+
+  /// Both or neither.
+  private func mail() -> MailCredentials? {
+    let user = variables.optionalSecret("SMTP_USERNAME")
+    let password = variables.optionalSecret("SMTP_PASSWORD")
+    if let user, password == nil {
+      findings.problem(user.place, "has no SMTP_PASSWORD beside it", "write both or neither")
+    }
+    if let password, user == nil {
+      findings.problem(password.place, "has no SMTP_USERNAME beside it", "write both or neither")
+    }
+    guard let user, let password else { return nil }
+    return MailCredentials(userName: Secret(user.text), password: Secret(password.text))
   }
 
   /// A key in the venue's own form, 32 bytes in base64, has no business with a simulator.
-  func refuseLiveKey(with credentials: VenueCredentials) {
+  func refusesLiveKey(with credentials: VenueCredentials) -> Bool {
     let key = credentials.apiKey.revealed
     guard key.utf8.count == 44, key.hasSuffix("="),
       let variable = variables.secret("TOPSTEPX_API_KEY", "")
-    else { return }
+    else { return false }
     findings.problem(
       variable.place, "looks like a live key, but development.testing.useMockApi is true",
       "use a key that the simulator made up")
+    return true
   }
 
   private func plain(
@@ -75,7 +91,7 @@ struct CredentialsReader {
       && !bytes.allSatisfy { (0x20...0x7E).contains($0) }
   }
 
-  private func passwordHash() -> String? {
+  func passwordHash() -> String? {
     let right = "write the output of riskctl hash-password, in single quotes"
     guard let (text, place) = variables.secret("ADMIN_PASSWORD_HASH", right) else { return nil }
     guard ["$2a$", "$2b$", "$2y$"].contains(where: text.hasPrefix) else {

@@ -7,6 +7,9 @@ struct DevelopmentReader {
   /// Ten years either way: enough for any calendar test.
   private static let offset: ClosedRange<Int64> = -315_360_000_000...315_360_000_000
 
+  /// From 2000 to 2100.
+  private static let anchor: ClosedRange<Int64> = 946_684_800_000...4_102_444_800_000
+
   func read(_ section: Section) -> DevelopmentSettings {
     let fileMode = section.value("devMode", .boolean, default: false)
     let devMode = variables.override(fileMode, by: "DEV_MODE", .boolean)
@@ -48,7 +51,9 @@ struct DevelopmentReader {
           clockPlace, "needs a simulator", "set useMockApi: true beside it, or remove the clock")
       }
       section.findings.notice(
-        clockPlace, "the clock is \(clock.offset.milliseconds) ms ahead and runs at \(clock.rate)")
+        clockPlace,
+        "riskd goes by a clock for tests, \(clock.offset.milliseconds) ms ahead, at a rate of "
+          + "\(clock.rate)")
     }
     return (mock, clock)
   }
@@ -56,7 +61,10 @@ struct DevelopmentReader {
   private func clock(_ section: Section) -> DevelopmentSettings.TestClock? {
     let offset = section.value("offset", .milliseconds(DevelopmentReader.offset), default: .zero)
     let rate = section.value("rate", .decimal(1...1_000_000), default: PerMille(1_000))
-    guard offset.isPresent || rate.isPresent else { return nil }
-    return DevelopmentSettings.TestClock(offset: offset.value, rate: rate.value)
+    let anchor = section.optional("anchor", .integer(Self.anchor, unit: "milliseconds since 1970"))
+    guard offset.isPresent || rate.isPresent || anchor.isPresent else { return nil }
+    return DevelopmentSettings.TestClock(
+      anchor: anchor.value.map { Instant(nanosSinceEpoch: $0 * 1_000_000) },
+      offset: offset.value, rate: rate.value)
   }
 }

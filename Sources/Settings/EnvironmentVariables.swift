@@ -1,6 +1,6 @@
-/// The variables that riskd reads: those of .env, and above them those of its own environment.
+/// The variables that riskd reads: those of the file of secrets, and above them those of its own
+/// environment.
 struct EnvironmentVariables {
-  static let file = ".env"
   static let required = [
     "TOPSTEPX_API_KEY", "TOPSTEPX_USERNAME", "TOKEN_ENCRYPTION_KEY", "ADMIN_PASSWORD_HASH",
   ]
@@ -8,42 +8,56 @@ struct EnvironmentVariables {
     "LOG_LEVEL", "DATABASE_PATH", "CONFIG_PATH", "DEV_MODE", "TOKEN_REFRESH_BUFFER_SECONDS",
     "RISKD_VENUE_BASE_URL", "RISKD_USER_HUB_URL", "RISKD_MARKET_HUB_URL",
   ]
-  static let ignored = ["SMTP_USERNAME", "SMTP_PASSWORD"]
+  static let mail = ["SMTP_USERNAME", "SMTP_PASSWORD"]
 
+  /// Those that hold secrets; no other process is to inherit them.
+  static let secret = required + mail
+
+  /// The file's name in messages.
+  let file: String
   let findings: Findings
   private var variables: [String: (text: String, place: Place)] = [:]
 
-  /// `assignments` are those of .env; `nil` when the file could not be read.
+  /// `assignments` are those of the file; `nil` when it could not be read.
   init(
-    assignments: [EnvironmentFile.Assignment]?, environment: [String: String], findings: Findings
+    assignments: [EnvironmentFile.Assignment]?, of file: String, environment: [String: String],
+    findings: Findings
   ) {
+    self.file = file
     self.findings = findings
-    let known = Self.required + Self.optional + Self.ignored
+    let known = Self.required + Self.optional + Self.mail
     for assignment in assignments ?? [] {
-      let place = Place(file: Self.file, line: assignment.line, key: assignment.name)
+      let place = Place(file: file, line: assignment.line, key: assignment.name)
       if known.contains(assignment.name) {
         variables[assignment.name] = (assignment.value, place)
       } else {
-        let nearest = NearestKey.of(assignment.name, among: known).map { "did you mean \($0)?" }
+        let nearest =
+          NearestKey.of(assignment.name, among: known) ?? Self.ofVenue(assignment.name)
         findings.problem(
           place, "is not a known variable",
-          nearest ?? "the variables are " + known.joined(separator: ", "))
+          nearest.map { "did you mean \($0)?" } ?? "the variables are "
+            + known.joined(separator: ", "))
       }
     }
     for name in known {
       guard let text = environment[name], !text.isEmpty else { continue }
       variables[name] = (text, Place(file: "environment", line: nil, key: name))
     }
-    for name in Self.ignored {
-      guard let variable = variables[name] else { continue }
-      findings.notice(variable.place, "is accepted and has no effect: this version sends no mail")
+  }
+
+  /// Other tools call the venue by other names: `PROJECT_X_API_KEY` is `TOPSTEPX_API_KEY` here.
+  private static func ofVenue(_ name: String) -> String? {
+    let prefix = "TOPSTEPX_"
+    return required.first { variable in
+      variable.hasPrefix(prefix)
+        && NearestKey.ends(name, with: String(variable.dropFirst(prefix.count)))
     }
   }
 
   /// The value of a variable, or `nil` with a problem when it is there and wrong.
   func optional<Value>(_ name: String, _ form: ValueForm<Value>) -> Reading<Value?> {
     guard let variable = variables[name] else {
-      let place = Place(file: Self.file, line: nil, key: name)
+      let place = Place(file: file, line: nil, key: name)
       return Reading(value: nil, place: place, isSound: true, isPresent: false)
     }
     let value = form.read(ScalarText(text: variable.text))
@@ -65,13 +79,34 @@ struct EnvironmentVariables {
     if variable.isSound {
       findings.notice(variable.place, "counts instead of \(reading.place.key)")
     }
+    if let value = variable.value {
+      findings.effective.record(
+        ValueText.of(value, form), of: reading.place, from: variable.place)
+    }
     return variable.map { $0 ?? reading.value }
+  }
+
+  /// Says of each secret whether there is one.
+  func recordSecrets() {
+    for name in Self.secret {
+      let key = Place(file: file, line: nil, key: name)
+      if let variable = variables[name], !variable.text.isEmpty {
+        findings.effective.record("set", of: key, from: variable.place)
+      } else {
+        findings.effective.recordStandard("not set", of: key)
+      }
+    }
+  }
+
+  /// The text of a variable that may be absent, for values that are secret; empty counts as absent.
+  func optionalSecret(_ name: String) -> (text: String, place: Place)? {
+    variables[name].flatMap { $0.text.isEmpty ? nil : $0 }
   }
 
   /// The text of a variable and its place, for values that are secret; empty counts as missing.
   func secret(_ name: String, _ suggestion: String) -> (text: String, place: Place)? {
     if let variable = variables[name], !variable.text.isEmpty { return variable }
-    let place = variables[name]?.place ?? Place(file: Self.file, line: nil, key: name)
+    let place = variables[name]?.place ?? Place(file: file, line: nil, key: name)
     findings.problem(place, "is missing", suggestion)
     return nil
   }

@@ -21,6 +21,9 @@ final class Findings {
   private var problemSet: Set<ConfigurationProblem> = []
   private var noticeSet: Set<ConfigurationNotice> = []
 
+  /// For people who ask what counts.
+  var effective = EffectiveValues()
+
   var problems: [ConfigurationProblem] { problemSet.sorted() }
   var notices: [ConfigurationNotice] { noticeSet.sorted() }
 

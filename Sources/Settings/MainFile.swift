@@ -19,11 +19,11 @@ struct MainFile {
   var marketHub: Reading<Bool>
 
   init(
-    _ top: Section, variables: EnvironmentVariables, files: ConfigurationFile, reach: VenueReach
+    _ top: Section, variables: EnvironmentVariables, files: ConfigurationFile
   ) {
     development = top.section("development") { DevelopmentReader(variables: variables).read($0) }
     let venueReader = VenueReader(
-      variables: variables, files: files, development: development, reach: reach)
+      variables: variables, files: files, development: development)
     (venue, marketHub) = venueReader.read(top)
     let operation = OperationReader(variables: variables, files: files)
     orders = top.section("orderManagement") { operation.orders($0) }
@@ -40,11 +40,4 @@ struct MainFile {
     top.refused("accounts", "write accounts in accounts.yaml")
     top.finish()
   }
-}
-
-/// The venues that a build of riskd may talk to.
-package enum VenueReach: Sendable {
-  /// Simulators on this machine.
-  case loopbackOnly
-  case anyVenue
 }

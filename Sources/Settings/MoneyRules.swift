@@ -34,6 +34,7 @@ extension Section {
       default: scope.value == .total ? .closeAllAndLockout : .closePosition)
     let end = value("lockout_until", .oneOf(LockoutEnd.self), default: .dailyReset)
     let lockout = optional("lockout", .boolean)
+    if lockout.isPresent { noteIgnored("lockout", "action decides, and it has to agree") }
     ignored(
       "check_interval_seconds", .integer(1...3_600), because: "every quote is evaluated")
     refused("composite_enforcement", "write combined: true in daily_realized_loss")
@@ -87,6 +88,24 @@ extension Section {
         MaxUnrealizedProfit.Parameters(mode: .profitTarget($0), scope: scope.value)
       }
     }
+  }
+}
+
+extension Section {
+  func dailyRealizedProfit() -> DailyRealizedProfit.Parameters? {
+    let enabled = required("enabled", .boolean)
+    let target = required("target", .profitTarget, if: enabled.value == true)
+    let end = value("lockout_until", .oneOf(LockoutEnd.self), default: .dailyReset)
+    let combined = value("combined", .boolean, default: false)
+    let includeFees = value("include_fees", .boolean, default: false)
+    ignored("action", .word("CLOSE_ALL_AND_LOCKOUT"), because: "the rule always does this")
+    refused("limit", "write target")
+    refused("reset_time", "write system.dailyReset.time in config.yaml")
+    refused("timezone", "write system.dailyReset.timezone in config.yaml")
+    guard enabled.value == true, let target = target.value else { return nil }
+    return DailyRealizedProfit.Parameters(
+      target: target, lockoutEnd: end.value, combined: combined.value,
+      includeFees: includeFees.value)
   }
 }
 

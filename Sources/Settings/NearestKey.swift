@@ -17,6 +17,11 @@ enum NearestKey {
     return best?.key
   }
 
+  /// Whether a key ends like that, by the same measure.
+  static func ends(_ key: String, with ending: String) -> Bool {
+    plain(key).reversed().starts(with: plain(ending).reversed())
+  }
+
   private static func plain(_ key: String) -> [Unicode.Scalar] {
     key.lowercased().unicodeScalars.filter { $0 != "_" && $0 != "-" }
   }

@@ -12,39 +12,50 @@ struct OperationReader {
   func orders(_ section: Section) -> OrderSettings {
     let wait = ValueForm<TimeSpan>.milliseconds(1...900_000)
     let verification = section.section("verification") { part in
-      part.ignored("pollInterval", .integer(1...60_000))
-      part.ignored("maxRetries", .integer(0...100))
-      return (
-        part.value("enabled", .boolean, default: true).value,
-        part.value("timeout", wait, default: .seconds(5)).value
+      (
+        isEnabled: switchable(
+          part, "nobody is told when a request stays unproven; riskd looks all the same"),
+        timeout: part.value("timeout", wait, default: .seconds(5)).value,
+        interval: part.optional("pollInterval", .milliseconds(100...5_000)).value,
+        retries: part.optional("maxRetries", .integer(0...100)).value
       )
     }
     let idempotency = section.section("idempotency") { part in
       part.ignored("cacheSize", .integer(1...1_000_000))
       part.ignored("useOrderTimestamp", .boolean)
-      return (
-        part.value("enabled", .boolean, default: true).value,
-        part.value("cacheTTL", .seconds(1...604_800), default: .seconds(3_600)).value
-      )
+      part.fixed("enabled", true, because: "a request whose answer was lost must not act twice")
+      return part.value("cacheTTL", .seconds(1...604_800), default: .seconds(3_600)).value
     }
     let fills = section.section("partialFills") { part in
       part.ignored("notifyOnPartial", .boolean)
       part.ignored("requeryInterval", .integer(1...60_000))
       return (
-        part.value("enabled", .boolean, default: true).value,
+        switchable(
+          part, "a close that was filled in part has to be proven within verification.timeout"),
         part.value("trackingTimeout", wait, default: .seconds(60)).value
       )
     }
-    section.section("timeouts") { timeouts in
-      for key in ["placement", "cancellation", "modification"] {
-        timeouts.ignored(
-          key, .integer(1...900_000), because: "enforcement has deadlines of its own")
-      }
+    let answer = ValueForm<TimeSpan>.milliseconds(500...60_000)
+    let timeouts = section.section("timeouts") { part in
+      OrderSettings.Timeouts(
+        placement: part.optional("placement", answer).value,
+        cancellation: part.optional("cancellation", answer).value,
+        modification: part.optional("modification", answer).value)
     }
-    return OrderSettings(
-      verifies: verification.0, verificationTimeout: verification.1,
-      isIdempotent: idempotency.0, idempotencyLifetime: idempotency.1,
+    var settings = OrderSettings(
+      verifies: verification.isEnabled, verificationTimeout: verification.timeout,
+      idempotencyLifetime: idempotency,
       tracksPartialFills: fills.0, partialFillTimeout: fills.1)
+    settings.verificationInterval = verification.interval
+    settings.verificationRetries = verification.retries
+    settings.timeouts = timeouts
+    return settings
+  }
+
+  private func switchable(_ section: Section, _ consequence: String) -> Bool {
+    let enabled = section.value("enabled", .boolean, default: true)
+    if !enabled.value { section.findings.notice(enabled.place, "is false: \(consequence)") }
+    return enabled.value
   }
 
   func supervision(_ section: Section) -> SupervisionThresholds {
@@ -156,7 +167,10 @@ struct OperationReader {
     }
     section.section("health") { health in
       health.ignored("interval", .integer(1...3_600_000))
-      health.ignored("endpoint", .text("a path"), because: "riskd serves no HTTP")
+      health.ignored(
+        "endpoint", .text("a path"),
+        because: "the health is on the page of the metrics; see monitoring.endpoint in "
+          + "monitoring.yaml")
     }
     section.section("alerts") { alerts in
       alerts.ignored("enabled", .boolean)
@@ -180,8 +194,9 @@ struct OperationReader {
     return section.section("memory") { part in
       part.ignored("cacheEvictionPolicy", .text("a policy"))
       part.ignored("gcInterval", .integer(1...86_400_000))
+      let standard: Int64 = 16 * 1_024 * 1_024
       return part.value(
-        "maxCacheSize", .integer(1...1_073_741_824, unit: "bytes"), default: 16 * 1_024 * 1_024
+        "maxCacheSize", .integer(1...1_073_741_824, unit: "bytes"), default: standard
       ).value
     }
   }

@@ -1,22 +1,46 @@
+package import AlertRules
 package import RiskModel
 
 /// How orders and closes of riskd's own are followed.
 package struct OrderSettings: Equatable, Sendable, Codable {
+  /// Whether a person is told of what is not proven in time.
   package var verifies: Bool
+  /// How long a request may stay without proof of what it did.
   package var verificationTimeout: TimeSpan
-  package var isIdempotent: Bool
-  /// How long an intent is remembered.
+  /// The first pause between two looks, and how many of them may fail before a person is told;
+  /// `nil` leaves it to enforcement.
+  package var verificationInterval: TimeSpan?
+  package var verificationRetries: Int64?
+  /// How long the name of an ended target is remembered, so that a message that comes twice does
+  /// not revive it.
   package var idempotencyLifetime: TimeSpan
+  /// Whether a close that was filled in part has a time of its own.
   package var tracksPartialFills: Bool
+  /// How long after its last fill a close that was filled in part may be incomplete.
   package var partialFillTimeout: TimeSpan
+  /// How long a request may stay without an answer; `nil` leaves it to enforcement.
+  package var timeouts = Timeouts()
+
+  package struct Timeouts: Equatable, Sendable, Codable {
+    package var placement: TimeSpan?
+    package var cancellation: TimeSpan?
+    package var modification: TimeSpan?
+
+    package init(
+      placement: TimeSpan? = nil, cancellation: TimeSpan? = nil, modification: TimeSpan? = nil
+    ) {
+      self.placement = placement
+      self.cancellation = cancellation
+      self.modification = modification
+    }
+  }
 
   package init(
-    verifies: Bool, verificationTimeout: TimeSpan, isIdempotent: Bool,
-    idempotencyLifetime: TimeSpan, tracksPartialFills: Bool, partialFillTimeout: TimeSpan
+    verifies: Bool, verificationTimeout: TimeSpan, idempotencyLifetime: TimeSpan,
+    tracksPartialFills: Bool, partialFillTimeout: TimeSpan
   ) {
     self.verifies = verifies
     self.verificationTimeout = verificationTimeout
-    self.isIdempotent = isIdempotent
     self.idempotencyLifetime = idempotencyLifetime
     self.tracksPartialFills = tracksPartialFills
     self.partialFillTimeout = partialFillTimeout
@@ -114,17 +138,27 @@ package struct LoggingSettings: Equatable, Sendable, Codable {
   package var format: Format
   /// Log files start anew at midnight of `system.timezone`.
   package var rotatesAtMidnight: Bool
+  /// How many of the files that midnight put aside are kept, beside those that were full.
   package var rotatedFilesKept: Int64
+  package var files: [LogFileName: LogFileSettings]
 
   package init(
     level: Level, rulesLevel: Level, format: Format, rotatesAtMidnight: Bool,
-    rotatedFilesKept: Int64
+    rotatedFilesKept: Int64, files: [LogFileName: LogFileSettings] = LogFileSettings.standard
   ) {
+    self.files = files
     self.level = level
     self.rulesLevel = rulesLevel
     self.format = format
     self.rotatesAtMidnight = rotatesAtMidnight
     self.rotatedFilesKept = rotatedFilesKept
+  }
+
+  /// The least level of a process. The rules are the evaluator's; `development.debugLogging` asks
+  /// for everything of everybody.
+  package func level(of process: String, isDebugging: Bool) -> Level {
+    if isDebugging { return .debug }
+    return process == "evaluator" ? rulesLevel : level
   }
 
   package enum Level: String, Sendable, Codable, CaseIterable {
@@ -144,6 +178,21 @@ package struct MonitoringSettings: Equatable, Sendable, Codable {
   package var isEnabled: Bool
   package var recordsMetrics: Bool
   package var metricsInterval: TimeSpan
+  package var checksHealth = true
+  package var healthInterval = TimeSpan.seconds(30)
+  package var healthChecks = MonitoringSettings.allChecks
+  /// What is recorded.
+  package var metrics = MetricName.collectable
+  package var retentionDays: Int64 = 30
+  /// Of the endpoint for Prometheus on this machine; `nil` while it is switched off.
+  package var endpointPort: Int64?
+  package var alerts = AlertSettings()
+
+  /// The checks of the specification.
+  package static let allChecks = [
+    "signalr_connection", "token_validity", "database_connection", "circuit_breaker_state",
+    "memory_usage", "disk_space",
+  ]
 
   package init(isEnabled: Bool, recordsMetrics: Bool, metricsInterval: TimeSpan) {
     self.isEnabled = isEnabled
@@ -156,8 +205,9 @@ package struct SystemSettings: Equatable, Sendable, Codable {
   /// The zone of screens and log rotation.
   package var zone: TimeZoneRule
   package var tradingDay: TradingDayRule
-  /// How long a worker may finish what is in flight when it is asked to stop.
+  /// How long each worker may finish what is in flight when it is asked to stop.
   package var shutdownGrace: TimeSpan
+  /// After this long since riskd was asked to stop whatever is left of it is killed.
   package var forceKillAfter: TimeSpan
   /// riskd reports ready, degraded, when the venue has not been reached for this long.
   package var connectTimeout: TimeSpan
@@ -197,12 +247,15 @@ package struct DevelopmentSettings: Equatable, Sendable, Codable {
     self.testClock = testClock
   }
 
-  /// A clock that is ahead of the machine's and may run faster or slower.
+  /// A clock that is ahead of the machine's at the anchor and may go faster or slower from there.
   package struct TestClock: Equatable, Sendable, Codable {
+    /// By the machine's clock; `nil` is the start of riskd.
+    package var anchor: Instant?
     package var offset: TimeSpan
     package var rate: PerMille
 
-    package init(offset: TimeSpan, rate: PerMille) {
+    package init(anchor: Instant? = nil, offset: TimeSpan, rate: PerMille) {
+      self.anchor = anchor
       self.offset = offset
       self.rate = rate
     }

@@ -6,6 +6,7 @@ struct RiskFile {
   static let name = "config/risk_config.yaml"
 
   var rulesLevel: LoggingSettings.Level
+  var breachResponse: BreachResponse
   var markPrice: MarkPrice
   var absurdPrint: AbsurdPrintFilter
   /// `nil` when the file has no `rules`.
@@ -13,11 +14,18 @@ struct RiskFile {
 
   init(_ top: Section) {
     var level = LoggingSettings.Level.info
+    var isStrict = false
     var mark = MarkPrice.last
     var filter = AbsurdPrintFilter.standard
     top.section("global") { global in
-      global.fixed(
-        "strict_mode", false, because: "this version of riskd cannot escalate every breach")
+      let strict = global.value("strict_mode", .boolean, default: false)
+      isStrict = strict.value
+      if isStrict {
+        global.findings.notice(
+          strict.place,
+          "is true: every breach of any rule closes everything and locks the account "
+            + "until an administrator ends it")
+      }
       level =
         global.value("logging_level", .oneOf(LoggingSettings.Level.self), default: level).value
       mark = global.value("mark_price", .oneOf(MarkPrice.self), default: mark).value
@@ -28,22 +36,35 @@ struct RiskFile {
     if let rules { blocks?.reportMissing(below: rules.place) }
     top.finish()
     rulesLevel = level
+    breachResponse = isStrict ? .lockForGood : .own
     markPrice = mark
     absurdPrint = filter
   }
 
-  /// The configuration of an account whose blocks are these.
-  func configuration(_ rules: LoadedRules, main: MainFile) -> RiskConfiguration {
+  /// The configuration of an account whose blocks are these. Without a file of holidays every
+  /// weekday is one of trading.
+  func configuration(
+    _ rules: LoadedRules, main: MainFile, holidays: HolidaysFile?
+  ) -> RiskConfiguration {
     RiskConfiguration(
       maxContracts: rules.maxContracts,
       maxContractsPerInstrument: rules.maxContractsPerInstrument,
       dailyRealizedLoss: rules.dailyRealizedLoss,
       dailyUnrealizedLoss: rules.dailyUnrealizedLoss,
       maxUnrealizedProfit: rules.maxUnrealizedProfit,
+      tradeFrequencyLimit: rules.tradeFrequencyLimit,
+      cooldownAfterLoss: rules.cooldownAfterLoss,
+      noStopLossGrace: rules.noStopLossGrace,
+      sessionBlockOutside: rules.sessionBlockOutside,
+      authLossGuard: rules.authLossGuard,
       symbolBlocks: rules.symbolBlocks,
+      tradeManagement: rules.tradeManagement,
+      dailyRealizedProfit: rules.dailyRealizedProfit,
+      breachResponse: breachResponse,
       markPrice: markPrice,
       tradingDay: main.system.tradingDay,
       staleThreshold: main.venue.health.staleThreshold,
+      marketHours: holidays?.marketHours ?? .standard,
       failClosed: main.failClosed,
       absurdPrint: absurdPrint)
   }

@@ -16,7 +16,7 @@ package struct RiskdSettings: Equatable, Sendable, Codable {
   package var monitoring: MonitoringSettings
   package var system: SystemSettings
   package var development: DevelopmentSettings
-  /// `performance.memory.maxCacheSize`: the most that caches of one process may hold.
+  /// `performance.memory.maxCacheSize`: a sixty-fourth of it is the database's.
   package var cacheBytes: Int64
 
   package init(

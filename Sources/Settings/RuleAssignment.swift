@@ -6,11 +6,11 @@ struct RuleAssignment {
   private let standard: LoadedRules
   private var byAccount: [AccountID: LoadedRules] = [:]
 
-  init(blocks: RuleBlocks, accounts: [AccountEntry]) {
-    standard = blocks.read()
+  init(blocks: RuleBlocks, accounts: [AccountEntry], holidays: HolidaysFile?) {
+    standard = blocks.read(holidays)
     for account in accounts {
       guard let overrides = account.overrides else { continue }
-      byAccount[account.id] = blocks.overlaid(by: overrides).read()
+      byAccount[account.id] = blocks.overlaid(by: overrides).read(holidays)
     }
     noteDisabled(blocks)
     noteLooseLimit(blocks)

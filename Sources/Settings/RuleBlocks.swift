@@ -8,7 +8,14 @@ struct LoadedRules {
   var dailyRealizedLoss: DailyRealizedLoss.Parameters?
   var dailyUnrealizedLoss: DailyUnrealizedLoss.Parameters?
   var maxUnrealizedProfit: MaxUnrealizedProfit.Parameters?
+  var tradeFrequencyLimit: TradeFrequencyLimit.Parameters?
+  var cooldownAfterLoss: CooldownAfterLoss.Parameters?
+  var noStopLossGrace: NoStopLossGrace.Parameters?
+  var sessionBlockOutside: SessionBlockOutside.Parameters?
+  var authLossGuard: AuthLossGuard.Parameters?
   var symbolBlocks: SymbolBlocks.Parameters?
+  var tradeManagement: TradeManagement.Parameters?
+  var dailyRealizedProfit: DailyRealizedProfit.Parameters?
 
   /// Rules that cannot work without quotes.
   var needingQuotes: [RuleID] {
@@ -16,6 +23,8 @@ struct LoadedRules {
     if dailyRealizedLoss?.combined == true { rules.append(.dailyRealizedLoss) }
     if dailyUnrealizedLoss != nil { rules.append(.dailyUnrealizedLoss) }
     if maxUnrealizedProfit != nil { rules.append(.maxUnrealizedProfit) }
+    if tradeManagement != nil { rules.append(.tradeManagement) }
+    if dailyRealizedProfit?.combined == true { rules.append(.dailyRealizedProfit) }
     return rules
   }
 }
@@ -54,11 +63,8 @@ struct RuleBlocks {
   }
 
   /// Reads every block, those of rules that are not enabled too.
-  func read() -> LoadedRules {
-    for rule in LaterRules.rules {
-      if let block = blocks[rule] { LaterRules.check(rule, block) }
-    }
-    return LoadedRules(
+  func read(_ holidays: HolidaysFile?) -> LoadedRules {
+    LoadedRules(
       maxContracts: read(.maxContracts) { $0.maxContracts() },
       maxContractsPerInstrument: read(.maxContractsPerInstrument) {
         $0.maxContractsPerInstrument()
@@ -66,7 +72,14 @@ struct RuleBlocks {
       dailyRealizedLoss: read(.dailyRealizedLoss) { $0.dailyRealizedLoss() },
       dailyUnrealizedLoss: read(.dailyUnrealizedLoss) { $0.dailyUnrealizedLoss() },
       maxUnrealizedProfit: read(.maxUnrealizedProfit) { $0.maxUnrealizedProfit() },
-      symbolBlocks: read(.symbolBlocks) { $0.symbolBlocks() })
+      tradeFrequencyLimit: read(.tradeFrequencyLimit) { $0.tradeFrequencyLimit() },
+      cooldownAfterLoss: read(.cooldownAfterLoss) { $0.cooldownAfterLoss() },
+      noStopLossGrace: read(.noStopLossGrace) { $0.noStopLossGrace() },
+      sessionBlockOutside: read(.sessionBlockOutside) { $0.sessionBlockOutside(holidays) },
+      authLossGuard: read(.authLossGuard) { $0.authLossGuard() },
+      symbolBlocks: read(.symbolBlocks) { $0.symbolBlocks() },
+      tradeManagement: read(.tradeManagement) { $0.tradeManagement() },
+      dailyRealizedProfit: read(.dailyRealizedProfit) { $0.dailyRealizedProfit() })
   }
 
   /// The rules that are switched off, for a notice.

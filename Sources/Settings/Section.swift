@@ -10,7 +10,7 @@ final class Section {
   }
 
   /// The most elements that a list or a map of the configuration may have.
-  static let mostElements = 200
+  static let mostElements = 1_000
 
   let place: Place
   let findings: Findings

@@ -6,15 +6,31 @@ extension Section {
     _ key: String, _ form: ValueForm<Value>, default standard: Value
   ) -> Reading<Value> {
     let reading = optional(key, form)
+    if !reading.isPresent {
+      findings.effective.recordStandard(ValueText.of(standard, form), of: reading.place)
+    }
     return reading.map { $0 ?? standard }
   }
 
   /// A value that may be absent.
   func optional<Value>(_ key: String, _ form: ValueForm<Value>) -> Reading<Value?> {
+    let reading = unrecorded(key, form)
+    if let value = reading.value {
+      findings.effective.record(ValueText.of(value, form), of: reading.place, from: reading.place)
+    } else if !reading.isPresent {
+      findings.effective.recordStandard("not set", of: reading.place)
+    }
+    return reading
+  }
+
+  /// A value that may be absent, of a key that nobody asks for.
+  private func unrecorded<Value>(
+    _ key: String, _ form: ValueForm<Value>
+  ) -> Reading<Value?> {
     guard let entry = entry(key) else {
       return Reading(value: nil, place: place.child(key), isSound: true, isPresent: false)
     }
-    let value = read(entry, form)
+    let value = check(entry, form)
     return Reading(value: value, place: entry.place, isSound: value != nil, isPresent: true)
   }
 
@@ -35,19 +51,35 @@ extension Section {
     _ key: String, of form: ValueForm<Value>, default standard: [Value]
   ) -> Reading<[Value]> {
     guard let entry = entry(key) else {
+      findings.effective.recordStandard(listed(standard, form), of: place.child(key))
       return Reading(value: standard, place: place.child(key), isSound: true, isPresent: false)
     }
     guard let elements = elements(of: entry, "values") else {
       return Reading(value: standard, place: entry.place, isSound: false, isPresent: true)
     }
-    let values = elements.compactMap { read($0, form) }
+    let values = elements.compactMap { check($0, form) }
     let isSound = values.count == elements.count
+    if isSound {
+      findings.effective.record(listed(values, form), of: entry.place, from: entry.place)
+    }
     return Reading(
       value: isSound ? values : standard, place: entry.place, isSound: isSound, isPresent: true)
   }
 
+  private func listed<Value>(_ values: [Value], _ form: ValueForm<Value>) -> String {
+    "[" + values.map { ValueText.of($0, form) }.joined(separator: ", ") + "]"
+  }
+
   /// The value of an entry, or `nil` with a problem.
   func read<Value>(_ entry: Entry, _ form: ValueForm<Value>) -> Value? {
+    let value = check(entry, form)
+    if let value {
+      findings.effective.record(ValueText.of(value, form), of: entry.place, from: entry.place)
+    }
+    return value
+  }
+
+  private func check<Value>(_ entry: Entry, _ form: ValueForm<Value>) -> Value? {
     if case .scalar(let scalar) = entry.node, !scalar.isNull,
       let value = form.read(ScalarText(text: scalar.string, isQuoted: scalar.isQuoted))
     {
@@ -61,11 +93,21 @@ extension Section {
 
   /// A key of other versions of the product: checked, and without effect here.
   func ignored<Value>(_ key: String, _ form: ValueForm<Value>, because reason: String = "") {
-    if optional(key, form).isPresent { noteIgnored(key, reason) }
+    if unrecorded(key, form).isPresent { noteIgnored(key, reason) }
   }
 
   func ignoredList<Value>(_ key: String, of form: ValueForm<Value>, because reason: String = "") {
-    if list(key, of: form, default: []).isPresent { noteIgnored(key, reason) }
+    guard let entry = entry(key) else { return }
+    for element in elements(of: entry, "values") ?? [] { _ = check(element, form) }
+    noteIgnored(key, reason)
+  }
+
+  /// A value that riskd does not go by; who writes the standard one loses nothing.
+  func inert<Value: Equatable>(
+    _ reading: Reading<Value>, unless standard: Value, _ reason: String
+  ) {
+    guard reading.isSound, reading.value != standard else { return }
+    findings.notice(reading.place, "has no effect: \(reason)")
   }
 
   /// A key that is refused wherever it stands, with the way to say the same thing.
@@ -76,7 +118,7 @@ extension Section {
 
   /// A switch of which only one position exists.
   func fixed(_ key: String, _ position: Bool, because reason: String) {
-    let reading = optional(key, .boolean)
+    let reading = unrecorded(key, .boolean)
     guard let value = reading.value, value != position else { return }
     findings.problem(reading.place, "is \(value), but \(reason)", "write \(position)")
   }
@@ -91,7 +133,7 @@ extension Section {
     findings.problem(first.place, message, suggestion)
   }
 
-  private func noteIgnored(_ key: String, _ reason: String) {
+  func noteIgnored(_ key: String, _ reason: String) {
     let line = entry(key)?.place.line
     findings.notice(
       place.child(key, line: line),

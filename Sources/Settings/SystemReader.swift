@@ -2,6 +2,9 @@ import RiskModel
 import RiskRules
 
 extension OperationReader {
+  /// TimeoutStopSec of units/riskd.service.
+  private static let serviceStop = TimeSpan.seconds(45)
+
   /// `system`.
   func system(_ section: Section) -> (SystemSettings, FailClosedAction) {
     let zone = section.value("timezone", .zone, default: .chicago)
@@ -12,6 +15,10 @@ extension OperationReader {
       let kill = part.value(
         "forceKillAfter", .milliseconds(200...900_000), default: .seconds(30))
       part.expect(grace, kill, <, "is not below forceKillAfter", "write a shorter time")
+      if kill.isSound, kill.value >= OperationReader.serviceStop {
+        part.findings.notice(
+          kill.place, "is beyond the 45 s after which systemd kills the service (TimeoutStopSec)")
+      }
       return (grace: grace.value, kill: kill.value)
     }
     let connect = section.section("startup") { part in

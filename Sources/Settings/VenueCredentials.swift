@@ -35,11 +35,14 @@ package struct VenueCredentials: Equatable, Sendable, Codable {
   package var tokenEncryptionKey: Secret<[UInt8]>
   /// A bcrypt hash; `nil` in what a worker is given.
   package var adminPasswordHash: Secret<String>?
+  /// For alerts by mail; `nil` in what a worker with a venue session is given.
+  package var mail: MailCredentials?
 
   package init(
     userName: Secret<String>, apiKey: Secret<String>, tokenEncryptionKey: Secret<[UInt8]>,
-    adminPasswordHash: Secret<String>?
+    adminPasswordHash: Secret<String>?, mail: MailCredentials? = nil
   ) {
+    self.mail = mail
     self.userName = userName
     self.apiKey = apiKey
     self.tokenEncryptionKey = tokenEncryptionKey
@@ -50,6 +53,7 @@ package struct VenueCredentials: Equatable, Sendable, Codable {
   package var forVenueSession: VenueCredentials {
     var copy = self
     copy.adminPasswordHash = nil
+    copy.mail = nil
     return copy
   }
 }

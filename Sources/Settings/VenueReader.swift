@@ -5,7 +5,6 @@ struct VenueReader {
   let variables: EnvironmentVariables
   let files: ConfigurationFile
   let development: DevelopmentSettings
-  let reach: VenueReach
 
   static let standardBase = VenueEndpoint(
     scheme: .https, host: "api.topstepx.com", port: 443, path: "")
@@ -84,6 +83,9 @@ struct VenueReader {
       section.findings.problem(
         user.isEnabled.place, "is false, and without this stream nothing is watched",
         "write true")
+    } else if !user.isEnabled.value {
+      section.findings.notice(
+        user.isEnabled.place, "is false: the accounts are polled, and a breach is seen late")
     }
     let reconnection = section.section("reconnection") { self.reconnection($0) }
     let health = section.section("health") { self.health($0) }
@@ -143,6 +145,10 @@ struct VenueReader {
 
   private func health(_ section: Section) -> HubHealthSettings {
     let enabled = section.value("enabled", .boolean, default: true)
+    if !enabled.value {
+      section.findings.notice(
+        enabled.place, "is false: a silent connection is given up after serverTimeout, not sooner")
+    }
     let interval = section.value(
       "pingInterval", .milliseconds(VenueReader.wait), default: .seconds(30))
     let timeout = section.value(
@@ -151,12 +157,14 @@ struct VenueReader {
       "staleThreshold", .milliseconds(VenueReader.wait), default: .seconds(120))
     let server = section.value(
       "serverTimeout", .milliseconds(VenueReader.wait), default: interval.value + timeout.value)
+    let probe = section.value(
+      "probeInterval", .milliseconds(100...900_000), default: .seconds(2))
     section.ignored("reconnectOnStale", .boolean, because: "a silent stream is asked, then dropped")
     section.expect(interval, stale, <, "is not below staleThreshold", "write a shorter time")
     section.expect(timeout, interval, <, "is not below pingInterval", "write a shorter time")
     return HubHealthSettings(
       isEnabled: enabled.value, pingInterval: interval.value, pingTimeout: timeout.value,
-      serverTimeout: server.value, staleThreshold: stale.value)
+      serverTimeout: server.value, staleThreshold: stale.value, probeInterval: probe.value)
   }
 
   private func reconciliation(_ section: Section) -> ReconciliationSettings {
@@ -167,6 +175,15 @@ struct VenueReader {
       "maxInterval", .milliseconds(1_000...86_400_000), default: .seconds(300))
     let periodic = section.value("periodicEnabled", .boolean, default: true)
     section.expect(least, most, <=, "is above maxInterval", "write a shorter time")
+    for key in [enabled, periodic] where !key.value {
+      section.findings.notice(
+        key.place, "is false: accounts are compared after events and reconnections only")
+    }
+    if !onReconnect.value {
+      section.findings.notice(
+        onReconnect.place,
+        "is false: after a reconnection accounts are compared, and read where they differ")
+    }
     for key in [
       "comparePositions", "compareOrders", "compareAccount", "compareTrades", "logDiscrepancies",
       "alertOnDiscrepancies", "autoCorrect",

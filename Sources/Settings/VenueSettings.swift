@@ -102,34 +102,45 @@ package struct HubHealthSettings: Equatable, Sendable, Codable {
   package var serverTimeout: TimeSpan
   /// A held contract without a quote for this long in an open market has no mark.
   package var staleThreshold: TimeSpan
+  /// After this long without a sign of life the transport is asked; the answer has `pingTimeout`.
+  /// `nil` in settings of before there was one.
+  package var probeInterval: TimeSpan?
 
   package init(
     isEnabled: Bool, pingInterval: TimeSpan, pingTimeout: TimeSpan, serverTimeout: TimeSpan,
-    staleThreshold: TimeSpan
+    staleThreshold: TimeSpan, probeInterval: TimeSpan? = nil
   ) {
     self.isEnabled = isEnabled
     self.pingInterval = pingInterval
     self.pingTimeout = pingTimeout
     self.serverTimeout = serverTimeout
     self.staleThreshold = staleThreshold
+    self.probeInterval = probeInterval
   }
 }
 
 /// Repeats of requests that only read.
 package struct RetrySettings: Equatable, Sendable, Codable {
   package var isEnabled: Bool
-  /// The first attempt included.
+  /// After so many failures in a row, the first attempt included, a person is told. The repeats go
+  /// on: an account that is not read is not protected.
   package var maxAttempts: Int64
   package var backoffBase: TimeSpan
   package var backoffMultiplier: PerMille
+  package var longestBackoff: TimeSpan
+  /// The share of a wait by which it is longer at random.
+  package var jitter: PerMille
 
   package init(
-    isEnabled: Bool, maxAttempts: Int64, backoffBase: TimeSpan, backoffMultiplier: PerMille
+    isEnabled: Bool, maxAttempts: Int64, backoffBase: TimeSpan, backoffMultiplier: PerMille,
+    longestBackoff: TimeSpan, jitter: PerMille
   ) {
     self.isEnabled = isEnabled
     self.maxAttempts = maxAttempts
     self.backoffBase = backoffBase
     self.backoffMultiplier = backoffMultiplier
+    self.longestBackoff = longestBackoff
+    self.jitter = jitter
   }
 }
 
@@ -138,11 +149,21 @@ package struct RequestLimitSettings: Equatable, Sendable, Codable {
   package var isEnabled: Bool
   package var history: Window
   package var general: Window
+  /// The most requests that wait in one process; where it is reached, the next one fails. `nil`
+  /// leaves it to riskd.
+  package var queueSize: Int64?
+  /// The longest wait of a read; then it has failed and is repeated later. `nil` leaves it to riskd.
+  package var longestQueueWait: TimeSpan?
 
-  package init(isEnabled: Bool, history: Window, general: Window) {
+  package init(
+    isEnabled: Bool, history: Window, general: Window, queueSize: Int64? = nil,
+    longestQueueWait: TimeSpan? = nil
+  ) {
     self.isEnabled = isEnabled
     self.history = history
     self.general = general
+    self.queueSize = queueSize
+    self.longestQueueWait = longestQueueWait
   }
 
   /// At most `requests` in any `length`.
@@ -162,11 +183,19 @@ package struct CircuitBreakerSettings: Equatable, Sendable, Codable {
   package var isEnabled: Bool
   package var failureThreshold: Int64
   package var openFor: TimeSpan
+  /// Requests that may be in flight while it is tried whether the venue works again.
+  package var halfOpenRequests: Int64
+  package var successThreshold: Int64
 
-  package init(isEnabled: Bool, failureThreshold: Int64, openFor: TimeSpan) {
+  package init(
+    isEnabled: Bool, failureThreshold: Int64, openFor: TimeSpan, halfOpenRequests: Int64,
+    successThreshold: Int64
+  ) {
     self.isEnabled = isEnabled
     self.failureThreshold = failureThreshold
     self.openFor = openFor
+    self.halfOpenRequests = halfOpenRequests
+    self.successThreshold = successThreshold
   }
 }
 

@@ -22,17 +22,17 @@ struct ConfigurationFileTests {
     #expect(root.problems().isEmpty)
   }
 
-  @Test func writableRulesAndAnOpenDirectoryAreNotices() throws {
+  @Test func writableRulesAndAnOpenDirectoryAreRefused() throws {
     let root = try ConfigurationRoot()
     try #require(chmod("\(root.path)/config/risk_config.yaml", 0o664) == 0)
     try #require(chmod("\(root.path)/config", 0o755) == 0)
-    let notices = try root.accepted().notices
     #expect(
-      notices.contains(
-        "config/risk_config.yaml: has mode 0664, so others may change the rules\n"))
-    #expect(
-      notices.contains(
-        "config: has mode 0755, so others may look into it; 0700 is recommended\n"))
+      root.problems() == """
+        config: has mode 0755, so others may look into it; run chmod 700 config
+        config/risk_config.yaml: has mode 0664, so others may change the rules; \
+        run chmod go-w config/risk_config.yaml
+
+        """)
   }
 
   @Test func aFIFODoesNotHoldUpTheStart() throws {

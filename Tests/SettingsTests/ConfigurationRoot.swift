@@ -101,24 +101,24 @@ final class ConfigurationRoot {
   }
 
   func load(
-    _ environment: [String: String] = [:], reach: VenueReach = .loopbackOnly
+    _ environment: [String: String] = [:]
   ) -> SettingsLoader.Outcome {
-    SettingsLoader.load(root: path, environment: environment, reach: reach)
+    SettingsLoader.load(root: path, environment: environment)
   }
 
   /// The report of the problems; empty when everything is right.
   func problems(
-    _ environment: [String: String] = [:], reach: VenueReach = .loopbackOnly
+    _ environment: [String: String] = [:]
   ) -> String {
-    guard case .rejected(let problems) = load(environment, reach: reach) else { return "" }
+    guard case .rejected(let problems) = load(environment) else { return "" }
     return problems.map { "\($0)\n" }.joined()
   }
 
   /// What is accepted; a test that expects it fails with the problems otherwise.
   func accepted(
-    _ environment: [String: String] = [:], reach: VenueReach = .loopbackOnly
+    _ environment: [String: String] = [:]
   ) throws -> (settings: RiskdSettings, credentials: VenueCredentials, notices: String) {
-    switch load(environment, reach: reach) {
+    switch load(environment) {
     case .accepted(let settings, let credentials, let notices):
       return (settings, credentials, notices.map { "\($0)\n" }.joined())
     case .rejected(let problems):

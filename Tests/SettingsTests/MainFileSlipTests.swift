@@ -84,7 +84,7 @@ struct MainFileSlipTests {
     main(
       "list that is none", "signalr:\n", "signalr:\n  reconnection: {delays: 5}\n",
       "config/config.yaml:4: signalr.reconnection.delays: is \"5\"; write a list of values, "
-        + "at most 200"),
+        + "at most 1000"),
     main(
       "pings slower than the stale limit", "signalr:\n",
       "signalr:\n  health:\n    pingInterval: 130000\n",

@@ -29,17 +29,6 @@ struct RuleFileSlipTests {
         + "max_contracts?"
     ),
     rules(
-      "rule of a later version", "cooldown_after_loss: {enabled: false}",
-      "cooldown_after_loss: {enabled: true, loss_threshold: 100, cooldown_seconds: 300}",
-      "config/risk_config.yaml:9: rules.cooldown_after_loss.enabled: is true, but this "
-        + "version of riskd cannot load the rule cooldown_after_loss; write false until a "
-        + "release has the rule"
-    ),
-    rules(
-      "strict mode", "rules:\n", "global:\n  strict_mode: true\nrules:\n",
-      "config/risk_config.yaml:2: global.strict_mode: is true, but this version of riskd "
-        + "cannot escalate every breach; write false"),
-    rules(
       "switch missing", "max_contracts: {enabled: true, limit: 5}", "max_contracts: {limit: 5}",
       "config/risk_config.yaml:2: rules.max_contracts.enabled: is missing; write true or false"),
     rules(

@@ -27,12 +27,13 @@ struct SettingsLoaderTests {
       settings.venue.health
         == HubHealthSettings(
           isEnabled: false, pingInterval: .seconds(2), pingTimeout: .seconds(1),
-          serverTimeout: .seconds(3), staleThreshold: .seconds(4)))
+          serverTimeout: .seconds(3), staleThreshold: .seconds(4), probeInterval: .seconds(2)))
     #expect(
       settings.venue.retries
         == RetrySettings(
           isEnabled: false, maxAttempts: 4, backoffBase: .milliseconds(10),
-          backoffMultiplier: PerMille(1_500)))
+          backoffMultiplier: PerMille(1_500), longestBackoff: .seconds(60),
+          jitter: PerMille(100)))
     let window = RequestLimitSettings.Window.self
     #expect(
       settings.venue.requestLimits
@@ -41,7 +42,9 @@ struct SettingsLoaderTests {
           general: window.init(requests: 100, length: .seconds(60))))
     #expect(
       settings.venue.circuitBreaker
-        == CircuitBreakerSettings(isEnabled: false, failureThreshold: 8, openFor: .seconds(9)))
+        == CircuitBreakerSettings(
+          isEnabled: false, failureThreshold: 8, openFor: .seconds(9), halfOpenRequests: 3,
+          successThreshold: 2))
     #expect(
       settings.venue.reconciliation
         == ReconciliationSettings(
@@ -50,8 +53,8 @@ struct SettingsLoaderTests {
     #expect(
       settings.orders
         == OrderSettings(
-          verifies: false, verificationTimeout: .seconds(1), isIdempotent: false,
-          idempotencyLifetime: .seconds(2), tracksPartialFills: false,
+          verifies: false, verificationTimeout: .seconds(1), idempotencyLifetime: .seconds(2),
+          tracksPartialFills: false,
           partialFillTimeout: .seconds(3)))
     #expect(
       settings.supervision
@@ -128,7 +131,6 @@ struct SettingsLoaderTests {
         api:
 
         """, in: "config/config.yaml")
-    try root.write("", to: "config/monitoring.yaml")
     let notices = try root.accepted().notices
     let main = "config/config.yaml"
     let none = "is accepted and has no effect"
@@ -138,7 +140,6 @@ struct SettingsLoaderTests {
       "\(main):2: logging.components.riskRules: \(none)",
       "\(main):3: errorHandling.retries.retryableHttpCodes: \(none)",
       "\(main):14: development.testing.useMockApi: is on, which it never is in production",
-      "config/monitoring.yaml: \(none): a later version reads it",
     ] { #expect(notices.contains(line + "\n")) }
   }
 
@@ -198,7 +199,7 @@ struct SettingsLoaderTests {
       circuitBreaker: {enabled: false, failureThreshold: 8, timeout: 9000}
     orderManagement:
       verification: {enabled: false, timeout: 1000}
-      idempotency: {enabled: false, cacheTTL: 2}
+      idempotency: {enabled: true, cacheTTL: 2}
       partialFills: {enabled: false, trackingTimeout: 3000}
     stateReconciliation:
       {enabled: false, onReconnect: false, minInterval: 0, maxInterval: 20000,
