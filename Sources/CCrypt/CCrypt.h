@@ -1,0 +1,3 @@
+// The system's libxcrypt: bcrypt.
+#pragma once
+#include <crypt.h>
