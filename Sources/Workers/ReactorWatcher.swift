@@ -1,5 +1,6 @@
 import PeerLink
 import ProcessControl
+import RiskModel
 
 /// Lets links wait on a worker's reactor.
 final class ReactorWatcher: DescriptorWatcher {
@@ -7,6 +8,12 @@ final class ReactorWatcher: DescriptorWatcher {
 
   init(_ reactor: Reactor) {
     self.reactor = reactor
+  }
+
+  var now: MonotonicInstant { reactor.clock.monotonicNow() }
+
+  func call(after delay: TimeSpan, _ action: @escaping () -> Void) {
+    reactor.schedule(after: delay, action)
   }
 
   func watch(

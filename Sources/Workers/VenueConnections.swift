@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import PeerProtocol
 import ProcessControl
 import RiskModel
 import Settings
@@ -14,6 +15,11 @@ final class VenueConnections {
   let base: VenueAddress
   private let client: RESTClient
   private let reactor: Reactor
+  /// Requests that were sent, and those that the venue did not answer or failed to.
+  private(set) var requests: Int64 = 0
+  private(set) var failures: Int64 = 0
+  /// From sending to the answer.
+  private(set) var answerTimes = LatencyCounts()
 
   /// - Throws: `VenueRESTError` for a URL or a file of certificates that cannot be used.
   init(
@@ -38,11 +44,30 @@ final class VenueConnections {
       method: request.method == .get ? .get : .post, path: request.path, body: request.body,
       token: token.map { Secret($0.revealed) })
     let inbox = reactor.inbox
-    let here = ReactorBound(completion, inbox)
+    let here = ReactorBound((self, completion), inbox)
+    let sentAt = reactor.clock.monotonicNow()
     client.send(call, deadline: deadline, priority: priority) { report in
-      inbox.post { here.value(VenueConnections.answer(of: report.outcome), report) }
+      inbox.post {
+        let (connections, completion) = here.value
+        let answer = VenueConnections.answer(of: report.outcome)
+        connections.count(answer, sentAt: sentAt)
+        completion(answer, report)
+      }
     }
   }
+
+  private func count(_ answer: VenueAnswer, sentAt: MonotonicInstant) {
+    requests += 1
+    answerTimes.add(reactor.clock.monotonicNow() - sentAt)
+    switch answer {
+    case .failed: failures += 1
+    // What the venue refuses by its rules is an answer.
+    case .reply(let reply): failures += reply.status >= 500 ? 1 : 0
+    }
+  }
+
+  /// For the monitor.
+  var figures: [String: Int64] { ["apiRequests": requests, "apiFailures": failures] }
 
   func close() {
     client.close()

@@ -12,8 +12,14 @@ package struct WorkerBriefing: Equatable, Sendable, Codable {
   package var root: String
   package var settings: RiskdSettings
   package var credentials: VenueCredentials?
+  /// For the monitor, where alerts go by mail.
+  package var mail: MailCredentials?
 
-  package init(root: String, settings: RiskdSettings, credentials: VenueCredentials?) {
+  package init(
+    root: String, settings: RiskdSettings, credentials: VenueCredentials?,
+    mail: MailCredentials? = nil
+  ) {
+    self.mail = mail
     self.root = root
     self.settings = settings
     self.credentials = credentials
@@ -24,9 +30,13 @@ package struct WorkerBriefing: Equatable, Sendable, Codable {
     for worker: WorkerName, root: String, settings: RiskdSettings, credentials: VenueCredentials
   ) {
     let needsVenue = worker == .gateway || worker == .enforcer
+    var settings = settings
+    // Whoever knows the URL may post to it.
+    if worker != .monitor { settings.monitoring.alerts.webhook = nil }
     self.init(
       root: root, settings: settings,
-      credentials: needsVenue ? credentials.forVenueSession : nil)
+      credentials: needsVenue ? credentials.forVenueSession : nil,
+      mail: worker == .monitor ? credentials.mail : nil)
   }
 
   /// JSON text, as the control channel carries it.

@@ -13,17 +13,20 @@ protocol WorkerLinkDelegate<Outgoing, Incoming>: AnyObject {
   func received(_ message: Incoming, at position: StreamPosition)
   /// A message of the peer was given up; what was in it is not known.
   func skipped(at position: StreamPosition)
+  /// A message to the peer was given up; it never learns what was in it.
+  func gaveUp()
   /// The peer begins anew: answered with `WorkerLink.sendSnapshot`, now or later.
   func snapshotNeeded()
   func linkChanged(_ state: LinkState)
 }
 
+extension WorkerLinkDelegate {
+  func gaveUp() {}
+}
+
 /// A link of a worker: a `PeerLink` on the worker's reactor, with its transports coming from the
 /// supervisor and its faults going to it.
 final class WorkerLink<Outgoing: Codable & Sendable, Incoming: Codable & Sendable> {
-  /// Time steps of the link's own clock: retransmission and congestion are seen this fast.
-  private static var tickInterval: TimeSpan { .milliseconds(100) }
-
   let name: LinkName
   weak var delegate: (any WorkerLinkDelegate<Outgoing, Incoming>)?
 
@@ -42,10 +45,8 @@ final class WorkerLink<Outgoing: Codable & Sendable, Incoming: Codable & Sendabl
     self.host = host
     self.logger = logger
     link = PeerLink(
-      producerEpoch: producerEpoch, committed: committed, watcher: ReactorWatcher(reactor),
-      now: reactor.clock.monotonicNow())
+      producerEpoch: producerEpoch, committed: committed, watcher: ReactorWatcher(reactor))
     link.handler = { [weak self] in self?.handle($0) }
-    tickLater()
   }
 
   var figures: LinkFigures { link.figures }
@@ -88,7 +89,9 @@ final class WorkerLink<Outgoing: Codable & Sendable, Incoming: Codable & Sendabl
 
   func commit(through position: StreamPosition) { link.commit(through: position) }
 
-  func flush() { link.flush() }
+  /// Writes what is queued. What is committed is acknowledged within a tenth of a second, or when
+  /// much of it has gathered.
+  func flush() { link.flushMessages() }
 
   func close() { link.close() }
 
@@ -100,6 +103,7 @@ final class WorkerLink<Outgoing: Codable & Sendable, Incoming: Codable & Sendabl
       logger.critical(
         "A message of the peer was given up",
         metadata: ["link": "\(name.rawValue)", "reason": "\(reason)"])
+      tellLoss(.skipped, position, reason)
       delegate?.skipped(at: position)
     case .peerRestarted:
       break
@@ -112,18 +116,20 @@ final class WorkerLink<Outgoing: Codable & Sendable, Incoming: Codable & Sendabl
         host.reportLinkBroken(name, epoch: epoch, reason: "\(fault)")
       }
       delegate?.linkChanged(state)
-    case .quarantined(let position, _):
+    case .quarantined(let position, _, let reason):
       logger.critical(
         "A message broke its link twice and is not sent again",
-        metadata: ["link": "\(name.rawValue)", "position": "\(position)"])
+        metadata: [
+          "link": "\(name.rawValue)", "position": "\(position)", "reason": "\(reason)",
+        ])
+      tellLoss(.quarantined, position, reason)
+      // The link is in the middle of finding its place.
+      reactor.enqueue { [weak self] in self?.delegate?.gaveUp() }
     }
   }
 
-  private func tickLater() {
-    reactor.schedule(after: Self.tickInterval) { [weak self] in
-      guard let self else { return }
-      self.link.tick(at: self.reactor.clock.monotonicNow())
-      self.tickLater()
-    }
+  private func tellLoss(_ loss: LostMessage.Loss, _ position: StreamPosition, _ reason: String) {
+    host.reportMessageLost(
+      LostMessage(link: name, loss: loss, position: "\(position)", reason: reason))
   }
 }

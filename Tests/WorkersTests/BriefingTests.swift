@@ -1,3 +1,4 @@
+import AuditLog
 import PeerProtocol
 import RiskModel
 import RiskTestKit
@@ -5,13 +6,12 @@ import Supervision
 import Testing
 import VenueAPI
 import VenueREST
-
 @testable import Workers
 
 @Suite struct BriefingTests {
   @Test func `a digest is SHA-256`() {
     #expect(
-      DecisionDigest.text(DecisionDigest.of(Array("abc".utf8)))
+      RunningDigest.text(RunningDigest.of(Array("abc".utf8)))
         == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
   }
 

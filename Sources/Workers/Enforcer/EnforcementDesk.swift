@@ -1,15 +1,15 @@
 import Enforcement
 import EnforcerRole
-import Logging
 import ProcessControl
 import RiskModel
 import VenueAPI
 import VenueREST
 
-/// The enforcer's venue: its own connections, its own token.
+/// The enforcer's venue: its own connections, its own token where need be.
 ///
-/// A request that the venue refused with 401 certainly did nothing; it is sent once more with a
-/// fresh token. Nothing else that changes the venue is ever repeated here.
+/// A request that the venue refused with 401 certainly did nothing; it is sent again with another
+/// token, that of the store and then one of the enforcer's own. Nothing else that changes the venue
+/// is ever repeated here.
 final class EnforcementDesk: EnforcementVenue {
   /// A request of the role that is not answered yet.
   private struct Errand {
@@ -18,44 +18,39 @@ final class EnforcementDesk: EnforcementVenue {
     var deadline: MonotonicInstant
     var sentAt: Instant
     var startedAt: MonotonicInstant
-    var isSecondTry = false
+    var refusals = 0
   }
 
-  /// The longest that a sign-in takes; an errand's own deadline may be shorter.
-  private static let signInTimeout = TimeSpan.seconds(5)
-  private static let renewalCheck = TimeSpan.seconds(60)
+  private static let mostRefusals = 2
 
   weak var role: EnforcerRole?
   /// Called after the role has handled an answer, so that what it queued leaves at once.
   var flush: () -> Void = {}
 
-  private let venue: VenueConnections
+  private let pace: EnforcementPace
+  private let session: EnforcementSession
   private let reactor: Reactor
-  private let key: SignInKey
   private var accountNames: [AccountID: String]
-  private let renewalLead: TimeSpan
-  private let logger: Logger
-  private var token: VenueToken?
-  private var isSigningIn = false
   private var waiting: [Errand] = []
 
   init(
-    venue: VenueConnections, reactor: Reactor, key: SignInKey,
-    accountNames: [AccountID: String], renewalLead: TimeSpan, logger: Logger
+    pace: EnforcementPace, session: EnforcementSession, reactor: Reactor,
+    accountNames: [AccountID: String]
   ) {
-    self.venue = venue
+    self.pace = pace
+    self.session = session
     self.reactor = reactor
-    self.key = key
     self.accountNames = accountNames
-    self.renewalLead = renewalLead
-    self.logger = logger
+    session.found = { [weak self] in self?.tokenFound($0) }
+    session.failed = { [weak self] in self?.tokenFailed($0) }
   }
 
-  /// Signs in ahead of the first need, and again before the token ends.
   func start() {
-    signIn()
-    checkLater()
+    session.start()
   }
+
+  /// Why nothing can be asked of the venue, for people; `nil` when all is well.
+  var trouble: String? { session.token == nil ? session.trouble : nil }
 
   /// The evaluator protects accounts that the configuration does not list any more while a lockout
   /// stands on them; their names come with what it knows of them.
@@ -67,7 +62,7 @@ final class EnforcementDesk: EnforcementVenue {
     let errand = Errand(
       request: request, id: id, deadline: deadline, sentAt: reactor.clock.now(),
       startedAt: reactor.clock.monotonicNow())
-    guard let token else {
+    guard let token = session.token else {
       wait(errand)
       return
     }
@@ -105,6 +100,15 @@ final class EnforcementDesk: EnforcementVenue {
       ask(.orderModify(account, order, OrderChange(size: size)), errand, token) {
         .init($0.decodeModify())
       }
+    case .placeStop(let account, let contract, let side, let size, let price, let tag):
+      let stop = OrderPlacement(
+        account: account, contract: contract, type: .stop, side: side, size: size,
+        stopPrice: price, customTag: tag)
+      ask(.orderPlace(stop), errand, token) { .init($0.decodePlace()) }
+    case .modifyStop(let account, let order, let price):
+      ask(.orderModify(account, order, OrderChange(stopPrice: price)), errand, token) {
+        .init($0.decodeModify())
+      }
     }
   }
 
@@ -112,7 +116,7 @@ final class EnforcementDesk: EnforcementVenue {
     _ request: VenueRequest, _ errand: Errand, _ token: VenueToken,
     _ outcome: @escaping (VenueAPI.VenueAnswer) -> RequestOutcome
   ) {
-    venue.send(request, token: token, deadline: errand.deadline, priority: .enforcement) {
+    pace.send(request, token: token, deadline: errand.deadline) {
       [weak self] answer, report in
       guard let self, !self.isUnauthorized(answer, errand, token) else { return }
       self.conclude(errand, outcome(answer), report.bytesHandedToSocketAt)
@@ -124,7 +128,7 @@ final class EnforcementDesk: EnforcementVenue {
     _ token: VenueToken
   ) {
     let request = VenueRequest.orderQuery(account, statuses: OrderStatus.working, offset: offset)
-    venue.send(request, token: token, deadline: errand.deadline, priority: .enforcement) {
+    pace.send(request, token: token, deadline: errand.deadline) {
       [weak self] answer, report in
       guard let self, !self.isUnauthorized(answer, errand, token) else { return }
       var pages = pages
@@ -149,23 +153,23 @@ final class EnforcementDesk: EnforcementVenue {
     _ answer: VenueAPI.VenueAnswer, _ errand: Errand, _ used: VenueToken
   ) -> Bool {
     guard case .reply(let reply) = answer, reply.status == 401 else { return false }
-    if token == used { token = nil }
-    guard !errand.isSecondTry else { return false }
+    session.refuse(used)
+    guard errand.refusals < Self.mostRefusals else { return false }
     var again = errand
-    again.isSecondTry = true
-    if let token { perform(again, token) } else { wait(again) }
+    again.refusals += 1
+    if let token = session.token { perform(again, token) } else { wait(again) }
     return true
   }
 
   private func wait(_ errand: Errand) {
     waiting.append(errand)
     reactor.schedule(at: errand.deadline) { [weak self] in self?.expire(errand.id) }
-    signIn()
+    session.need()
   }
 
   private func expire(_ id: RequestID) {
     guard let index = waiting.firstIndex(where: { $0.id == id }) else { return }
-    conclude(waiting.remove(at: index), notSent: "no token before the deadline")
+    conclude(waiting.remove(at: index), notSent: session.trouble ?? "no token before the deadline")
   }
 
   private func conclude(_ errand: Errand, notSent reason: String) {
@@ -186,46 +190,16 @@ final class EnforcementDesk: EnforcementVenue {
 
 // The token.
 extension EnforcementDesk {
-  private func signIn() {
-    guard !isSigningIn else { return }
-    isSigningIn = true
-    let deadline = reactor.clock.monotonicNow() + Self.signInTimeout
-    venue.send(.loginKey(key), token: nil, deadline: deadline, priority: .enforcement) {
-      [weak self] answer, _ in
-      self?.signedIn(answer.decodeSignIn())
-    }
+  private func tokenFound(_ token: VenueToken) {
+    let errands = waiting
+    waiting = []
+    for errand in errands { perform(errand, token) }
   }
 
-  private func signedIn(_ outcome: SignInOutcome) {
-    isSigningIn = false
-    switch outcome {
-    case .token(let token):
-      self.token = token
-      let errands = waiting
-      waiting = []
-      for errand in errands { perform(errand, token) }
-    case .credentialsRefused(let code):
-      signInFailed("the venue refuses the key (\(code))")
-    case .failed(let error):
-      signInFailed(error.description)
-    }
-  }
-
-  private func signInFailed(_ reason: String) {
-    logger.error("The enforcer cannot sign in", metadata: ["problem": "\(reason)"])
+  private func tokenFailed(_ reason: String) {
     let errands = waiting
     waiting = []
     for errand in errands { conclude(errand, notSent: reason) }
-  }
-
-  private func checkLater() {
-    reactor.schedule(after: Self.renewalCheck) { [weak self] in
-      guard let self else { return }
-      let end = self.token?.expiresAt
-      let isDue = end.map { self.reactor.clock.now() >= $0 - self.renewalLead } ?? true
-      if isDue { self.signIn() }
-      self.checkLater()
-    }
   }
 }
 

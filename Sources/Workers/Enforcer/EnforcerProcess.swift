@@ -4,11 +4,13 @@ import Logging
 import PeerLink
 import PeerProtocol
 import ProcessControl
+import RequestWindow
 import RiskModel
 import RiskRules
 import Settings
 import Store
 import Supervision
+import TokenStore
 import VenueAPI
 import VenueREST
 
@@ -46,12 +48,17 @@ final class EnforcerProcess: WorkerDelegate {
       settings.venue, authorityFile: settings.venue.caFilePath.map(briefing.path),
       warmConnections: 4, reactor: reactor)
     let names = settings.enabledAccounts.map { ($0.id, $0.platformName) }
-    let desk = EnforcementDesk(
-      venue: venue, reactor: reactor,
+    let pace = EnforcementPace(
+      venue: venue, window: RequestWindow.shared(briefing, logger), reactor: reactor)
+    let session = EnforcementSession(
+      store: SessionToken(TokenStore(briefing, credentials), logger: logger), pace: pace,
+      reactor: reactor,
       key: SignInKey(
         userName: credentials.userName.revealed, apiKey: credentials.apiKey.revealed),
-      accountNames: Dictionary(names, uniquingKeysWith: { first, _ in first }),
-      renewalLead: settings.venue.token.refreshLead, logger: logger)
+      timing: EnforcementSession.timing(settings.venue.token), logger: logger)
+    let desk = EnforcementDesk(
+      pace: pace, session: session, reactor: reactor,
+      accountNames: Dictionary(names, uniquingKeysWith: { first, _ in first }))
     let verdict = VerdictPort(
       WorkerLink(
         .verdict, producerEpoch: reactor.clock.now().nanosSinceEpoch, committed: nil,
@@ -62,7 +69,8 @@ final class EnforcerProcess: WorkerDelegate {
       fallback: DatabaseTargets(
         path: briefing.path(settings.database.path),
         accounts: settings.enabledAccounts.map(\.id), clock: reactor.clock),
-      settings: EnforcerSettings(failClosed: Self.policy(settings)))
+      settings: EnforcerSettings(
+        failClosed: Self.policy(settings), limits: EnforcementLimits(settings.orders)))
     desk.role = role
     desk.flush = { [weak self] in self?.afterTurn() }
     verdict.role = role
@@ -93,7 +101,7 @@ final class EnforcerProcess: WorkerDelegate {
 
   private func afterTurn() {
     verdict?.flush()
-    let degradation = role?.degradation
+    let degradation = desk?.trouble ?? role?.degradation
     if reported != .some(degradation) {
       reported = .some(degradation)
       host.reportDegraded(degradation)
@@ -129,8 +137,17 @@ final class EnforcerProcess: WorkerDelegate {
 
   func progress() -> RoleProgress {
     RoleProgress(
-      inputs: role?.inputs ?? 0, outputs: role?.outputs ?? 0, figures: role?.figures ?? [:])
+      inputs: role?.inputs ?? 0, outputs: role?.outputs ?? 0,
+      figures: (role?.figures ?? [:]).merging(venue?.figures ?? [:]) { first, _ in first },
+      canary: (role?.canary).map { canary in
+        CanarySighting(
+          number: canary.number, microseconds: canary.latency.nanos / 1_000, count: canary.count)
+      })
   }
+}
+
+extension EnforcerProcess: LatencyTelling {
+  var latencies: [String: LatencyCounts] { venue.map { ["api": $0.answerTimes] } ?? [:] }
 }
 
 /// The verdict link as the enforcer's role sees it.
@@ -163,6 +180,7 @@ final class VerdictPort: VerdictLink, WorkerLinkDelegate {
   }
 
   func skipped(at position: StreamPosition) {
+    role?.missed()
     link.commit(through: position)
     afterTurn()
   }
@@ -216,9 +234,29 @@ final class DatabaseTargets: OpenTargetsReader {
       path: path, readOnly: true, inspection: .none, now: clock.now())
     let targets = try store.openTargets()
     let newest = targets.map(\.id.inputOrdinal).max() ?? 0
-    let result = OpenTargets(
-      revision: newest * 1_000, accounts: accounts, targets: targets)
+    // An account that was taken out of the configuration is still bound by what it carries.
+    let bound = Set(accounts).union(targets.map(\.account)).sorted()
+    let result = OpenTargets(revision: newest * 1_000, accounts: bound, targets: targets)
     try store.close()
     return result
+  }
+}
+
+extension EnforcementLimits {
+  /// What the configuration says about following what was sent. How it is decided that something may
+  /// be sent again is not a matter of configuration.
+  init(_ orders: OrderSettings) {
+    self.init()
+    tellsUnverified = orders.verifies
+    verification = orders.verificationTimeout
+    endedMemory = orders.idempotencyLifetime
+    followsPartialFills = orders.tracksPartialFills
+    completion = orders.partialFillTimeout
+    passPause = orders.verificationInterval ?? passPause
+    failedPassesBeforeAlert =
+      orders.verificationRetries.map { max(1, Int($0)) } ?? failedPassesBeforeAlert
+    placementDeadline = orders.timeouts.placement ?? placementDeadline
+    cancelDeadline = orders.timeouts.cancellation ?? cancelDeadline
+    modifyDeadline = orders.timeouts.modification ?? modifyDeadline
   }
 }

@@ -11,11 +11,18 @@ struct EngineRecovery {
   var verdict: StreamPosition?
   /// Inputs that were applied again.
   var replayed = 0
+  /// What this release decided otherwise than the one that wrote the journal.
+  let differences: RecordComparison.Differences
+  /// What has to be recorded before anything else, so that the record is the engine's again and the
+  /// next start does not replay what was decided otherwise.
+  private(set) var owed: CommitBatch?
+  /// Inputs that only a checkpoint stood for which this release cannot read.
+  let unrecorded: ClosedRange<Int64>?
 
   /// Loads the newest checkpoint and applies what came after it.
   ///
-  /// A target that stands in the database and not in the replayed engine (the engine of another
-  /// release decided differently) stands again: nothing that was adopted is lost.
+  /// The engine of another release may have decided otherwise: the record and the replay are
+  /// compared, and nothing that either holds is lost (`RecordComparison`). Writes nothing.
   ///
   /// - Throws: When the journal cannot be read or does not go on from the checkpoint.
   init(_ store: Store, logger: Logger) throws {
@@ -34,14 +41,40 @@ struct EngineRecovery {
       _ = engine.apply(try StoreJournal.input(of: row, coder), at: row.at)
       replayed += 1
     }
-    let missing = engine.restore(stored.openTargets)
-    if !missing.isEmpty {
+    let last = engine.state.ordinal
+    unrecorded = last + 1 < stored.nextOrdinal ? last + 1...stored.nextOrdinal - 1 : nil
+    let comparison = try RecordComparison(engine, open: stored.openTargets) {
+      since, inputs throws(StoreError) in
+      try store.ends(since: since, ofInputs: inputs)
+    }
+    engine = comparison.engine
+    differences = comparison.differences
+    if !differences.isEmpty {
       logger.critical(
-        "Targets of the database were unknown to the replayed engine and stand again",
-        metadata: ["targets": "\(missing.map(\.description).joined(separator: " "))"])
+        "The replay decided otherwise than the record says; what either holds stands",
+        metadata: .init(uniqueKeysWithValues: differences.texts.map { ($0, "\($1)") }))
+      var batch = CommitBatch()
+      batch.standing = comparison.unrecorded
+      batch.checkpoint = StoredCheckpoint(
+        ordinal: last, at: engine.state.now, state: try coder.encode(engine.state))
+      owed = batch
     }
     feed = stored.progress[StoreJournal.feedStream]
     verdict = stored.progress[StoreJournal.verdictStream]
+  }
+
+  /// Records what is owed. While that cannot be written, it goes ahead of the first batch.
+  ///
+  /// - Throws: `StoreError`, other than `unwritable`.
+  mutating func settle(in store: Store, logger: Logger) throws(StoreError) {
+    guard let batch = owed else { return }
+    do throws(StoreError) {
+      try store.commit(batch)
+      owed = nil
+    } catch .unwritable(let file, let code, let problem) {
+      let error = StoreError.unwritable(file: file, code: code, problem: problem)
+      logger.error("What the replay changed is not recorded", metadata: ["problem": "\(error)"])
+    }
   }
 }
 

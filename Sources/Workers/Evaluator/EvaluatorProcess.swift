@@ -1,3 +1,4 @@
+import AuditLog
 import EvaluatorRole
 import Logging
 import PeerLink
@@ -8,59 +9,119 @@ import RiskRules
 import Settings
 import Store
 import Supervision
+import Telemetry
 
 /// The evaluator worker: the role on its reactor, with the database, both links and the supervisor.
 final class EvaluatorProcess: WorkerDelegate {
   private static let tickInterval = TimeSpan.seconds(1)
-  /// Without an input for this long the log is moved into the database file.
-  private static let idleTime = TimeSpan.seconds(5)
+  /// The database has this part of what caches may take: 256 KiB of the shipped 16 MiB. A breach
+  /// changes 12 pages of 4 KiB and what it reads is at the end of its tables; a larger cache fills
+  /// with rows of the journal that nobody reads again, for hours at the pace of a quiet market.
+  private static let databaseShare: Int64 = 64
+  /// The records of a stop are waited for this long.
+  private static let auditPatience = TimeSpan.milliseconds(300)
+
+  /// A transport that came before there was a link to use it.
+  private struct Transport {
+    var epoch: Int64
+    var readEnd: Descriptor
+    var writeEnd: Descriptor
+  }
 
   private let reactor: Reactor
   private let host: WorkerHost
   private let logger: Logger
+  private let publisher: TraderPublisher?
   private var store: Store?
   private var role: EvaluatorRole?
   private var feed: EvaluatorPort<FeedRequest, FeedMessage>?
   private var verdict: EvaluatorPort<VerdictMessage, VerdictReport>?
   private var isReady = false
-  private var inputsAtLastTick: Int64 = 0
-  private var idleSince: MonotonicInstant?
+  private var waiting: [LinkName: Transport] = [:]
+  private var unavailable: StoreError?
+  private var bookkeeping: Bookkeeping?
+  private var recorder: AuditRecorder?
+  private var audit: AuditDesk?
   private var deadline: (at: Instant, token: TimerToken)?
 
-  init(reactor: Reactor, host: WorkerHost, logger: Logger) {
+  /// `outlet` leads to the monitor; `nil` where nobody looks.
+  init(reactor: Reactor, host: WorkerHost, logger: Logger, outlet: TelemetryOutlet? = nil) {
     self.reactor = reactor
     self.host = host
     self.logger = logger
+    publisher = outlet.map { TraderPublisher(outlet: $0, reactor: reactor) }
   }
 
   func start(settings text: String) {
+    perform { try open(WorkerBriefing.decode(text)) }
+  }
+
+  private func perform(_ body: () throws -> Void) {
     do {
-      try start(WorkerBriefing.decode(text))
+      try body()
     } catch let error as StoreError {
       logger.critical("The database cannot be used", metadata: ["problem": "\(error)"])
-      host.leave(.internalFailure)
+      switch error {
+      case .newerSchema, .olderSchema: host.leave(.configurationUnusable)
+      default: host.leave(.internalFailure)
+      }
     } catch {
       logger.critical("The evaluator cannot start", metadata: ["problem": "\(error)"])
       host.leave(.internalFailure)
     }
   }
 
-  private func start(_ briefing: WorkerBriefing) throws {
+  /// Opens the database, or tries again later: a disk or a permission that is in the way must not
+  /// become a crash loop, and the enforcer keeps going meanwhile.
+  private func open(_ briefing: WorkerBriefing) throws {
+    let database = briefing.settings.database
+    // Nobody else writes: a stranger's lock must not look like a hang.
+    let opening = DatabaseOpening(
+      path: briefing.path(database.path),
+      backups: BackupFolder(path: briefing.path(database.backup.directory)),
+      busyTimeout: min(.seconds(1), database.busyTimeout),
+      syncsEveryCommit: database.synchronous == .full,
+      cacheBytes: briefing.settings.cacheBytes / Self.databaseShare, clock: reactor.clock,
+      logger: logger)
+    switch try opening.open() {
+    case .open(let store, let recovery, let loss):
+      if unavailable != nil {
+        unavailable = nil
+        logger.notice("The database can be used again")
+        host.reportDegraded(nil)
+      }
+      try begin(briefing, store, recovery, loss)
+    case .unavailable(let error):
+      wait(because: error)
+      reactor.schedule(after: Self.tickInterval) { [weak self] in
+        self?.perform { try self?.open(briefing) }
+      }
+    }
+  }
+
+  private func wait(because error: StoreError) {
+    guard unavailable != error else { return }
+    unavailable = error
+    logger.critical(
+      "The database cannot be opened; it is tried again", metadata: ["problem": "\(error)"])
+    host.reportDegraded("nothing is evaluated: \(error)")
+    // To be started again would change nothing.
+    guard !isReady else { return }
+    isReady = true
+    host.reportReady()
+  }
+
+  private func begin(
+    _ briefing: WorkerBriefing, _ store: Store, _ recovery: EngineRecovery, _ loss: String?
+  ) throws {
     let clock = reactor.clock
-    let path = briefing.path(briefing.settings.database.path)
-    // Nobody else writes. A stranger's lock must not look like a hang, and looking through a large
-    // file must not delay a restart.
-    let store = try Store.open(
-      path: path, inspection: .none,
-      busyTimeout: min(.seconds(1), briefing.settings.database.busyTimeout), now: clock.now())
     self.store = store
-    let ballast = DiskBallast(path: path + ".ballast")
+    let ballast = DiskBallast(path: store.path + ".ballast")
     do {
       try ballast.create()
     } catch {
       logger.warning("No ballast on the disk", metadata: ["problem": "\(error)"])
     }
-    let recovery = try EngineRecovery(store, logger: logger)
     logger.notice(
       "State restored",
       metadata: [
@@ -71,23 +132,72 @@ final class EvaluatorProcess: WorkerDelegate {
     let feed = EvaluatorPort<FeedRequest, FeedMessage>(
       WorkerLink(
         .feed, producerEpoch: epoch, committed: recovery.feed, reactor: reactor, host: host,
-        logger: logger))
+        logger: logger), clock: clock)
     let verdict = EvaluatorPort<VerdictMessage, VerdictReport>(
       WorkerLink(
         .verdict, producerEpoch: epoch, committed: recovery.verdict, reactor: reactor,
-        host: host, logger: logger))
+        host: host, logger: logger), clock: clock)
+    let journal = StoreJournal(
+      store, ballast: ballast, logger: logger, inbox: reactor.inbox, owed: recovery.owed)
+    let audit = try keepBooks(briefing, store, recovery, loss, journal)
     let rules = briefing.settings.rules
     let enabled = Set(briefing.settings.enabledAccounts.map(\.id))
+    var settings = EvaluatorRole.Settings()
+    settings.lossOfRecord = loss
     let role = EvaluatorRole(
       engine: recovery.engine, configuration: rules.filter { enabled.contains($0.key) },
-      settings: EvaluatorRole.Settings(),
-      journal: StoreJournal(store, ballast: ballast, logger: logger), gateway: feed,
-      enforcer: verdict, host: self, clock: clock, logger: logger)
+      settings: settings, journal: journal, gateway: feed, enforcer: verdict, host: self,
+      clock: clock, logger: logger, audit: audit)
     connect(role, feed, verdict)
     self.role = role
     self.feed = feed
     self.verdict = verdict
+    for (link, transport) in waiting { use(transport, for: link) }
+    waiting = [:]
     tickLater()
+  }
+
+  private func keepBooks(
+    _ briefing: WorkerBriefing, _ store: Store, _ recovery: EngineRecovery, _ loss: String?,
+    _ journal: StoreJournal
+  ) throws -> AuditDesk {
+    let logger = self.logger
+    let log = AuditLog(path: briefing.path(AuditLog.standardName))
+    let recorder = AuditRecorder(log, who: "evaluator") { figures in
+      if let problem = figures.problem {
+        logger.critical(
+          "The audit log cannot be written; what is lost is counted",
+          metadata: ["problem": "\(problem)"])
+      } else {
+        logger.notice(
+          "The audit log can be written again", metadata: ["lost": "\(figures.lost)"])
+      }
+    }
+    let audit = AuditDesk(recorder, standing: recovery.engine.state.targets.mapValues(\.target))
+    if let loss { audit.record("record.lost", ["reason": loss], at: reactor.clock.now()) }
+    if !recovery.differences.isEmpty {
+      audit.record("record.differed", recovery.differences.texts, at: reactor.clock.now())
+    }
+    audit.record(
+      "evaluator.started",
+      [
+        "release": RiskdVersion.release, "ordinal": "\(recovery.engine.state.ordinal)",
+        "targets": "\(recovery.engine.state.targets.count)",
+      ], at: reactor.clock.now())
+    let database = briefing.settings.database
+    let books = try Bookkeeping(
+      store, settings: database,
+      backups: BackupFolder(path: briefing.path(database.backup.directory)), recorder: recorder,
+      lossStands: loss != nil, reactor: reactor, logger: logger)
+    journal.committed = { [weak books] in books?.committed($0) }
+    journal.disagreed = { [weak audit, clock = reactor.clock] disagreements in
+      let text = disagreements.map(\.description).joined(separator: "; ")
+      audit?.record("record.differed", ["targets": text], at: clock.now())
+    }
+    bookkeeping = books
+    self.recorder = recorder
+    self.audit = audit
+    return audit
   }
 
   private func connect(
@@ -115,31 +225,29 @@ final class EvaluatorProcess: WorkerDelegate {
     reactor.schedule(after: Self.tickInterval) { [weak self] in
       guard let self, let role = self.role else { return }
       role.tick()
-      self.moveLogWhenIdle(role)
+      self.bookkeeping?.tick(role)
+      self.publisher?.changed(role)
       self.tickLater()
-    }
-  }
-
-  private func moveLogWhenIdle(_ role: EvaluatorRole) {
-    let inputs = role.figures.inputs
-    let now = reactor.clock.monotonicNow()
-    defer { inputsAtLastTick = inputs }
-    guard inputs == inputsAtLastTick else {
-      idleSince = now
-      return
-    }
-    guard let since = idleSince, now - since >= Self.idleTime else { return }
-    idleSince = nil
-    do {
-      try store?.moveLogIntoDatabase()
-    } catch {
-      logger.warning("The database log was not moved", metadata: ["problem": "\(error)"])
     }
   }
 
   func attach(
     link: LinkName, epoch: Int64, readEnd: Descriptor, writeEnd: Descriptor
   ) {
+    let transport = Transport(epoch: epoch, readEnd: readEnd, writeEnd: writeEnd)
+    if role == nil {
+      waiting[link]?.readEnd.close()
+      waiting[link]?.writeEnd.close()
+      waiting[link] = transport
+      // Taken, though not read yet: the supervisor must not count the wait as a hang.
+      host.reportLinkReplaced(link, epoch: epoch)
+    } else {
+      use(transport, for: link)
+    }
+  }
+
+  private func use(_ new: Transport, for link: LinkName) {
+    let (epoch, readEnd, writeEnd) = (new.epoch, new.readEnd, new.writeEnd)
     switch link {
     case .feed: feed?.link.attach(epoch: epoch, readEnd: readEnd, writeEnd: writeEnd)
     case .verdict: verdict?.link.attach(epoch: epoch, readEnd: readEnd, writeEnd: writeEnd)
@@ -147,18 +255,21 @@ final class EvaluatorProcess: WorkerDelegate {
   }
 
   func stop(done: @escaping () -> Void) {
-    role?.stop()
-    closeStore()
+    finish()
     done()
   }
 
   func orphaned() {
-    role?.stop()
-    closeStore()
+    finish()
     host.leave(.orphaned)
   }
 
-  private func closeStore() {
+  private func finish() {
+    role?.stop()
+    audit?.record("evaluator.stopped", [:], at: reactor.clock.now())
+    recorder?.finish(within: Self.auditPatience)
+    if let role { bookkeeping?.finish(role) }
+    bookkeeping = nil
     do {
       try store?.flushToDisk()
       try store?.close()
@@ -169,9 +280,14 @@ final class EvaluatorProcess: WorkerDelegate {
     role = nil
   }
 
+  func ask(_ question: OperatorQuestion, answer: @escaping (OperatorAnswer) -> Void) {
+    answer(LockoutDesk.answer(question, by: role))
+  }
+
   func progress() -> RoleProgress {
     guard let role else { return RoleProgress() }
     let figures = role.figures
+    let breaches = figures.breachesByRule.map { ("breaches.\($0.key)", $0.value) }
     return RoleProgress(
       inputs: figures.inputs, outputs: figures.outputs,
       figures: [
@@ -182,15 +298,26 @@ final class EvaluatorProcess: WorkerDelegate {
         "commitMicroseconds": figures.lastCommit.nanos / 1_000,
         "canaryMicroseconds": figures.canaryTrip.nanos / 1_000,
         "foreignEvents": role.engineState.foreignEvents,
-      ])
+        "auditRecordsLost": recorder?.figures.lost ?? 0,
+        "lockouts": figures.lockouts, "limitWarnings": figures.limitWarnings,
+        "journalWritable": role.isJournalWritable ? 1 : 0,
+      ].merging(breaches) { first, _ in first }
+        .merging(bookkeeping?.figures ?? [:]) { first, _ in first })
   }
+}
+
+extension EvaluatorProcess: LatencyTelling {
+  var latencies: [String: LatencyCounts] { role.map { ["event": $0.latencies] } ?? [:] }
 }
 
 extension EvaluatorProcess: EvaluatorHost {
   func requestTurn() {
     reactor.enqueue { [weak self] in
-      self?.role?.turn()
-      self?.scheduleDeadline()
+      guard let self, let role else { return }
+      role.turn()
+      bookkeeping?.turned(role)
+      publisher?.changed(role)
+      scheduleDeadline()
     }
   }
 
@@ -208,13 +335,16 @@ extension EvaluatorProcess: EvaluatorHost {
     guard next != deadline?.at else { return }
     if let deadline { reactor.cancel(deadline.token) }
     let wait = max(.zero, next - reactor.clock.now())
-    let token = reactor.schedule(after: wait) { [weak self] in
+    let token = reactor.schedule(afterCivil: wait) { [weak self] in
       self?.deadline = nil
       self?.role?.tick()
     }
     deadline = (next, token)
   }
 }
+
+/// How long an evaluator waits until it tells everything again because a message was given up.
+private let repetitionPause = TimeSpan.seconds(60)
 
 /// A link of the evaluator, as the role sees it.
 final class EvaluatorPort<Outgoing: Codable & Sendable, Incoming: Codable & Sendable>:
@@ -225,9 +355,12 @@ final class EvaluatorPort<Outgoing: Codable & Sendable, Incoming: Codable & Send
   var skipped: (StreamPosition) -> Void = { _ in }
   var everything: () -> [Outgoing] = { [] }
   var changed: () -> Void = {}
+  private let clock: any Clock
+  private var repeatedAt: MonotonicInstant?
 
-  init(_ link: WorkerLink<Outgoing, Incoming>) {
+  init(_ link: WorkerLink<Outgoing, Incoming>, clock: any Clock) {
     self.link = link
+    self.clock = clock
     link.delegate = self
   }
 
@@ -244,5 +377,15 @@ final class EvaluatorPort<Outgoing: Codable & Sendable, Incoming: Codable & Send
   func received(_ message: Incoming, at position: StreamPosition) { received(message, position) }
   func skipped(at position: StreamPosition) { skipped(position) }
   func snapshotNeeded() { link.sendSnapshot(everything()) }
+
+  /// What the peer was not told is part of the whole. If that breaks the link too, telling it again at
+  /// once would do nothing else.
+  func gaveUp() {
+    let now = clock.monotonicNow()
+    if let repeatedAt, now - repeatedAt < repetitionPause { return }
+    repeatedAt = now
+    link.sendSnapshot(everything())
+  }
+
   func linkChanged(_ state: LinkState) { changed() }
 }

@@ -33,9 +33,12 @@ final class FeedPort: GatewayFeed, WorkerLinkDelegate {
 
   func send(_ message: FeedMessage, _ delivery: FeedDelivery) {
     guard case .snapshot(var snapshot, let receivedAt) = message else {
-      return sendWhole(message, delivery)
+      sendWhole(message, delivery)
+      // On its way before the log and everything else that the role does with it.
+      if case .reliable = delivery, case .event = message { link.flush() }
+      return
     }
-    let readAt = MonotonicInstant(nanos: 0)
+    let readAt = FeedMessage.listed
     let ahead = snapshot.trades.dropLast(Self.tradesInSnapshot)
     snapshot.trades.removeFirst(ahead.count)
     for trade in ahead {
@@ -138,10 +141,4 @@ final class TimerPort: GatewayTimers {
     guard let token = tokens.removeValue(forKey: timer.number) else { return }
     reactor.cancel(token)
   }
-}
-
-/// Every start signs in anew; the encrypted store comes with the venue edge.
-final class NoTokenStore: GatewayTokenStore {
-  func load() -> VenueToken? { nil }
-  func save(_ token: VenueToken) {}
 }

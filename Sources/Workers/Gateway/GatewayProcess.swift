@@ -5,9 +5,12 @@ import Logging
 import PeerLink
 import PeerProtocol
 import ProcessControl
+import RequestWindow
 import RiskModel
+import RiskRules
 import Settings
 import Supervision
+import TokenStore
 import VenueAPI
 import VenueREST
 
@@ -47,21 +50,25 @@ final class GatewayProcess: WorkerDelegate {
     let hubs = HubSessions(
       reactor: reactor,
       connector: HubTransportConnector(group: venue.group, tls: venue.tls, clock: reactor.clock),
-      addresses: [
-        .user: try VenueAddress(settings.userHub.endpoint.description),
-        .market: try VenueAddress(settings.marketHub.endpoint.description),
-      ],
-      limits: HubLimits(serverTimeout: settings.health.serverTimeout))
+      addresses: try settings.hubAddresses(),
+      limits: HubLimits(settings.health))
     let feed = FeedPort(
       WorkerLink(
         .feed, producerEpoch: reactor.clock.now().nanosSinceEpoch, committed: nil,
         reactor: reactor, host: host, logger: logger))
     let role = GatewayRole(
-      settings: GatewaySettings(briefing.settings, credentials),
+      settings: GatewaySettings(briefing.settings, credentials, clockRate: reactor.pace.rate),
       ports: GatewayPorts(
         venue: VenuePort(venue) { [weak feed] in feed?.flush() }, hubs: hubs, feed: feed,
-        timers: TimerPort(reactor) { [weak feed] in feed?.flush() }, tokens: NoTokenStore(),
+        timers: TimerPort(reactor) { [weak feed] in feed?.flush() },
+        tokens: GatewayTokens(
+          SessionToken(TokenStore(briefing, credentials), logger: logger)),
         reports: self, clock: reactor.clock,
+        window: RequestWindow.shared(briefing, logger).map(GatewayWindow.init)
+          ?? UnlimitedRequests(),
+        memory: KeptVenueMemory(
+          beside: TokenPlace.file(briefing.settings, root: briefing.root),
+          owner: credentials.owner(at: settings), logger: logger),
         random: { UInt64.random(in: .min ... .max) }),
       logger: logger)
     hubs.role = role
@@ -94,11 +101,16 @@ final class GatewayProcess: WorkerDelegate {
   }
 
   func progress() -> RoleProgress {
-    let figures = role?.figures ?? [:]
+    let figures = (role?.figures ?? [:]).merging(venue?.figures ?? [:]) { first, _ in first }
+      .merging(hubs?.figures ?? [:]) { first, _ in first }
     return RoleProgress(
       inputs: figures["userEvents", default: 0] + figures["quotes", default: 0],
       outputs: figures["messagesSent", default: 0], figures: figures)
   }
+}
+
+extension GatewayProcess: LatencyTelling {
+  var latencies: [String: LatencyCounts] { venue.map { ["api": $0.answerTimes] } ?? [:] }
 }
 
 extension GatewayProcess: GatewayReports {
@@ -123,7 +135,7 @@ extension GatewayProcess: GatewayReports {
   }
 
   func alarm(_ alarm: GatewayAlarm) {
-    logger.critical("\(alarm)")
+    logger.critical("\(alarm)", metadata: alarm.messageID.map { ["message_id": "\($0.rawValue)"] })
   }
 }
 
@@ -134,7 +146,7 @@ enum BriefingError: Error, CustomStringConvertible {
 }
 
 extension GatewaySettings {
-  init(_ settings: RiskdSettings, _ credentials: VenueCredentials) {
+  init(_ settings: RiskdSettings, _ credentials: VenueCredentials, clockRate: Int64 = 1_000) {
     self.init(
       accounts: settings.enabledAccounts.map {
         ConfiguredAccount(id: $0.id, platformName: $0.platformName)
@@ -143,15 +155,49 @@ extension GatewaySettings {
         userName: credentials.userName.revealed, apiKey: credentials.apiKey.revealed))
     let venue = settings.venue
     tradingDay = settings.system.tradingDay
+    // One calendar for all accounts.
+    marketHours = settings.accounts.first?.rules.marketHours ?? .standard
+    isUserHubEnabled = venue.userHub.isEnabled
     isMarketHubEnabled = venue.marketHub.isEnabled
+    readsAfterReconnection = venue.reconciliation.onReconnect
+    logsRawEvents = settings.development.savesRawEvents
+    watchesSilence = venue.health.isEnabled
     reconnection = ReconnectSchedule.Settings(
       delays: venue.reconnection.delays,
       jitterPermille: venue.reconnection.jitter.thousandths,
       maxAttempts: Int(venue.reconnection.maxAttempts),
       stableAfter: venue.reconnection.stableAfter)
+    isReconnectionEnabled = venue.reconnection.isEnabled
+    silence.threshold = venue.health.staleThreshold
+    silence.interval = min(
+      silence.interval, TimeSpan(nanos: max(1, venue.health.staleThreshold.nanos / 4)))
+    reads.isPeriodic = venue.reconciliation.isEnabled && venue.reconciliation.isPeriodic
+    reads.minInterval = venue.reconciliation.minInterval
+    reads.fullInterval = venue.reconciliation.maxInterval
     token.lead = venue.token.refreshLead
-    token.retryDelays = venue.token.retryDelays
+    token.retryDelays = venue.token.quickDelays
+    reads.retryDelays = ReadTiming.delays(venue.retries)
+    reads.attemptsToAlarm = venue.retries.isEnabled ? Int(venue.retries.maxAttempts) : 1
+    if let size = venue.requestLimits.queueSize { requests.queueLimit = Int(size) }
+    if let wait = venue.requestLimits.longestQueueWait { requests.longestWait = wait }
+    reads.jitter = venue.retries.jitter.thousandths
+    breaker = BreakerSettings(venue.circuitBreaker)
+    // A quarter of what the gateway may send is for everything but polling.
+    reads.pollRequestsPerMinute = RequestLimits(venue.requestLimits).othersPerMinute * 3 / 4
     requests.timeout = min(requests.timeout, venue.requestTimeout)
     startupTimeout = settings.system.connectTimeout
+    self.clockRate = clockRate
+  }
+}
+
+extension HubLimits {
+  /// Stock clients ask after 15 s of their own silence, and stock servers drop a client that said
+  /// nothing for 30 s; a configuration may ask sooner and not later.
+  init(_ health: HubHealthSettings) {
+    self.init(serverTimeout: health.serverTimeout)
+    pingInterval = min(pingInterval, health.pingInterval)
+    guard health.isEnabled else { return }
+    probeInterval = health.probeInterval
+    probeTimeout = health.pingTimeout
   }
 }

@@ -7,19 +7,26 @@ import RiskModel
 import VenueAPI
 import VenueREST
 
-/// The two hub connections of the gateway: for each a `HubConnection` machine on the reactor and a
-/// transport on the network's own thread.
+/// The hub connections of the gateway, two of one hub while it changes to a newer token: for each a
+/// `HubConnection` machine on the reactor and a transport on the network's own thread.
 final class HubSessions: GatewayHubs {
   /// Where news of a hub go; always called on the reactor's thread.
   weak var role: GatewayRole?
   /// Called after the role has handled something, so that what it queued leaves at once.
   var flush: () -> Void = {}
 
+  private struct Name: Hashable {
+    var hub: Hub
+    var generation: Int64
+  }
+
   private final class Session {
     var machine: HubConnection
     let generation: Int64
     let token: Secret
     var transport: HubTransport?
+    /// With what status of HTTP the venue refused the connection.
+    var upgradeStatus: Int?
     /// The role's numbers of the invocations under way.
     var numbers: [HubInvocationID: Int64] = [:]
 
@@ -34,7 +41,7 @@ final class HubSessions: GatewayHubs {
   private let connector: HubTransportConnector
   private let addresses: [Hub: VenueAddress]
   private let limits: HubLimits
-  private var sessions: [Hub: Session] = [:]
+  private var sessions: [Name: Session] = [:]
 
   init(
     reactor: Reactor, connector: HubTransportConnector, addresses: [Hub: VenueAddress],
@@ -49,14 +56,14 @@ final class HubSessions: GatewayHubs {
   func open(_ hub: Hub, generation: Int64, token: VenueToken) {
     let session = Session(
       generation: generation, token: Secret(token.revealed), limits: limits)
-    sessions[hub] = session
+    sessions[Name(hub: hub, generation: generation)] = session
     perform(session.machine.connect(), hub, session)
   }
 
   func invoke(
     _ invocation: HubInvocation, number: Int64, on hub: Hub, generation: Int64
   ) {
-    guard let session = sessions[hub], session.generation == generation else { return }
+    guard let session = sessions[Name(hub: hub, generation: generation)] else { return }
     let arguments: [HubArgument] =
       switch invocation.argument {
       case .integer(let number)?: [.integer(number)]
@@ -70,9 +77,22 @@ final class HubSessions: GatewayHubs {
   }
 
   func close(_ hub: Hub, generation: Int64) {
-    guard let session = sessions[hub], session.generation == generation else { return }
-    sessions[hub] = nil
+    let name = Name(hub: hub, generation: generation)
+    guard let session = sessions.removeValue(forKey: name) else { return }
     perform(session.machine.disconnect(), hub, session)
+  }
+
+  /// How long each hub has said nothing, in milliseconds, by name. Of two connections of one hub the
+  /// one that was heard last counts.
+  var figures: [String: Int64] {
+    let now = reactor.clock.monotonicNow()
+    var figures: [String: Int64] = [:]
+    for (name, session) in sessions {
+      let silence = (now - session.machine.lastReceivedAt).milliseconds
+      let key = "\(name.hub.rawValue)HubSilentMilliseconds"
+      figures[key] = min(figures[key] ?? silence, silence)
+    }
+    return figures
   }
 
   private func perform(_ actions: [HubAction], _ hub: Hub, _ session: Session) {
@@ -82,6 +102,8 @@ final class HubSessions: GatewayHubs {
         connect(hub, session, attempt)
       case .send(let bytes):
         session.transport?.send(bytes)
+      case .probe:
+        session.transport?.ping()
       case .closeTransport:
         session.transport?.close()
       case .schedule(let timer, let deadline):
@@ -106,15 +128,19 @@ final class HubSessions: GatewayHubs {
         }
       case .closed(let reason):
         tell(hub, session) {
-          $0.hubClosed(hub, generation: session.generation, reason: reason.description)
+          $0.hubClosed(
+            hub, generation: session.generation, reason: reason.description,
+            upgradeStatus: session.upgradeStatus)
         }
+        sessions[Name(hub: hub, generation: session.generation)] = nil
       }
     }
   }
 
   /// A session that the role closed tells nothing any more.
   private func tell(_ hub: Hub, _ session: Session, _ news: (GatewayRole) -> Void) {
-    guard sessions[hub] === session, let role else { return }
+    let name = Name(hub: hub, generation: session.generation)
+    guard sessions[name] === session, let role else { return }
     news(role)
     flush()
   }
@@ -142,7 +168,10 @@ final class HubSessions: GatewayHubs {
         session.machine.transportOpened(attempt, at: reactor.clock.monotonicNow()), hub, session)
     case .bytes(let bytes, let readAt):
       perform(session.machine.received(bytes, attempt, at: readAt), hub, session)
+    case .pong(let readAt):
+      perform(session.machine.probeAnswered(attempt, at: readAt), hub, session)
     case .closed(let error):
+      if case .upgradeRefused(let status)? = error { session.upgradeStatus = status }
       perform(
         session.machine.transportClosed(attempt, detail: error.map { "\($0)" }), hub, session)
     }

@@ -1,3 +1,4 @@
+import AuditLog
 package import ControlPlane
 import FoundationEssentials
 import Glibc
@@ -53,7 +54,7 @@ package enum JournalReplay {
     }
   }
 
-  private static func databasePath(_ root: String) -> String {
+  static func databasePath(_ root: String) -> String {
     let environment = ProcessInfo.processInfo.environment
     guard
       case .accepted(let settings, _, _) = SettingsLoader.load(
@@ -69,7 +70,7 @@ package enum JournalReplay {
     let coder = MessageCoder()
     var cursor = store.readJournal(from: 0)
     var engine = RiskEngine()
-    let digest = DecisionDigest()
+    let digest = RunningDigest()
     var report = Report(
       release: RiskdVersion.release, engine: RiskdVersion.engine, first: 0, last: 0, inputs: 0,
       decided: 0, digest: "", gaps: [])
@@ -99,7 +100,7 @@ package enum JournalReplay {
         break
       }
     }
-    report.digest = DecisionDigest.text(digest.finish())
+    report.digest = RunningDigest.text(digest.finish())
     return report
   }
 
