@@ -7,16 +7,19 @@ package struct BenchmarkRun {
   package var isQuick: Bool
   /// Of the folder with riskd.
   package var binFolder: String
+  package var python: PythonPlace
   /// Told what is going on, for people who wait.
   package var tell: (String) -> Void
 
   package init(
     stages: Set<Stage>, isQuick: Bool, binFolder: String, extent: Extent? = nil,
+    python: PythonPlace = PythonPlace(),
     tell: @escaping (String) -> Void = { _ in }
   ) {
     self.stages = stages
     self.isQuick = isQuick
     self.binFolder = binFolder
+    self.python = python
     self.extent = extent ?? (isQuick ? .quick : .full)
     self.tell = tell
   }
@@ -64,6 +67,8 @@ package struct BenchmarkRun {
         return try MemoryStage(program: program, extent: extent).run()
       case .restart:
         return try RestartStage(program: program, extent: extent, floors: floors).run()
+      case .comparison:
+        return try ComparisonStage(python: python, extent: extent).run()
       }
     } catch {
       return StageOutcome(unmeasured: Self.budgets(of: stage), error.description)
@@ -75,13 +80,15 @@ package struct BenchmarkRun {
     case .reaction:
       [
         .reactionP50, .reactionP99, .busyReactionP50, .busyReactionP99, .encryptedReactionP50,
-        .encryptedReactionP99,
+        .encryptedReactionP99, .firstReaction,
       ]
-    case .throughput: [.userEvents, .quotes]
+    case .throughput: [.userEvents, .eventCost, .quotes]
     case .flat: [.flatP50, .flatP99]
     case .replay: [.replayInMemory, .replay]
     case .memory: [.memoryAtStart, .memory, .largestProcess, .idleProcessor]
     case .restart: RestartStage.budgets
+    case .comparison:
+      [.plainReactionP50, .plainReactionP99, .plainEvents, .plainEventCost, .plainMemory]
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import ProcessControl
 import RiskModel
 import SimulatedVenue
 
@@ -55,7 +56,26 @@ struct Serve: ParsableCommand {
   @Option(help: "The PEM file with the key of the certificate.")
   var privateKey: String?
 
+  @Flag(help: "Serves the venue over TLS with a certificate of a test authority made at the start.")
+  var tls = false
+
+  @Option(help: "Seconds that a token is good.")
+  var tokenLifetime: UInt32 = 24 * 3_600
+
+  @Option(help: "Milliseconds that the venue's time is ahead at the anchor.")
+  var clockOffset: Int64 = 0
+
+  @Option(help: "Thousandths of real time at which the venue's time goes.")
+  var clockRate: UInt32 = 1_000
+
+  @Option(help: "Milliseconds since 1970 from which it does; without it, the start.")
+  var clockAnchor: Int64?
+
   func validate() throws {
+    guard clockRate > 0 else { throw ValidationError("--clock-rate is above 0") }
+    guard !tls || certificate == nil else {
+      throw ValidationError("--tls makes its own certificate; leave --certificate out")
+    }
     guard (certificate == nil) == (privateKey == nil) else {
       throw ValidationError("--certificate and --private-key belong together")
     }
@@ -80,6 +100,11 @@ struct Serve: ParsableCommand {
     options.latency = .milliseconds(Int64(latency))
     options.requestLimit = Int(requestLimit)
     options.seed = seed
+    options.makesAuthority = tls
+    options.tokenLifetime = .seconds(Int64(tokenLifetime))
+    options.clockPace = ClockPace(
+      anchor: clockAnchor.map { Instant(nanosSinceEpoch: $0 * 1_000_000) } ?? SystemClock().now(),
+      offset: .milliseconds(clockOffset), rate: Int64(clockRate))
     if let certificate, let privateKey {
       options.tls = VenueTLS(certificateFile: certificate, privateKeyFile: privateKey)
     }

@@ -71,8 +71,11 @@ import Testing
     let floors = try MachineFloors(Self.few)
     let names = floors.distributions.map(\.name)
     #expect(
-      names.prefix(4) == ["floor.pipe", "floor.append", "floor.database", "floor.http"])
-    #expect(floors.path.p50 == floors.pipe.p50 + floors.database.p50)
+      names.prefix(6) == [
+        "floor.pipe", "floor.pipe.paused", "floor.append", "floor.database",
+        "floor.database.paused", "floor.http",
+      ])
+    #expect(floors.path.p50 == floors.pausedPipe.p50 + floors.pausedDatabase.p50)
   }
 
   private func expectSpans(

@@ -12,6 +12,7 @@ import Testing
     Pss_Anon:           4800 kB
     Shared_Clean:      12000 kB
     Private_Dirty:      5000 kB
+    Anonymous:          4900 kB
     Swap:                  0 kB
     """
 
@@ -19,10 +20,12 @@ import Testing
     let memory = try #require(ProcessMemory(smapsRollup: Self.rollup))
     #expect(memory.residentBytes == 23_456 * 1_024)
     #expect(memory.proportionalBytes == 10_234 * 1_024)
+    #expect(memory.anonymousBytes == 4_900 * 1_024)
   }
 
   @Test(arguments: [
     "", "Rss: 5 kB", "Rss: x kB\nPss: 5 kB", "Rss: 5 MB\nPss: 5 kB", "Rss:\nPss: 5 kB",
+    "Rss: 9 kB\nPss: 5 kB",
   ])
   func `what is no smaps_rollup is refused`(text: String) {
     #expect(ProcessMemory(smapsRollup: text) == nil)

@@ -39,7 +39,10 @@ import Testing
   }()
 
   static let memory: ProcessMemory = {
-    guard let memory = ProcessMemory(smapsRollup: "Rss: 20000 kB\nPss: 9000 kB\n") else {
+    guard
+      let memory = ProcessMemory(
+        smapsRollup: "Rss: 20000 kB\nPss: 9000 kB\nAnonymous: 5000 kB\n")
+    else {
       preconditionFailure("Condition failed: the sample can be read")
     }
     return memory

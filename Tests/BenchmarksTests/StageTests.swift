@@ -29,8 +29,28 @@ enum BuiltRiskd {
     extent.replayInputs = 2_000
     extent.memoryEvents = 200
     extent.idleDuration = .milliseconds(300)
+    extent.restartEventRate = 90
     return extent
   }()
+
+  /// Of this checkout, whatever folder the tests run in.
+  static let python = PythonPlace(
+    script: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "scripts/plain-client.py").path())
+
+  @Test func `a missing interpreter or client is told`() throws {
+    for place in [
+      PythonPlace(interpreter: "/nowhere/python3", script: Self.python.script),
+      PythonPlace(script: "/nowhere/client.py"),
+    ] {
+      let report = try BenchmarkRun(
+        stages: [.comparison], isQuick: true, binFolder: "/nowhere", extent: Self.tiny,
+        python: place
+      ).run()
+      #expect(report.figures.count == 5)
+      #expect(report.figures.allSatisfy { $0.detail?.hasPrefix("/nowhere/") ?? false })
+    }
+  }
 
   @Test(
     .enabled(
@@ -40,7 +60,8 @@ enum BuiltRiskd {
   func `a stage measures all of its figures`(stage: Stage) throws {
     try #require(BuiltRiskd.isThere || !stage.needsRiskd)
     let report = try BenchmarkRun(
-      stages: [stage], isQuick: true, binFolder: BuiltRiskd.folder, extent: Self.tiny
+      stages: [stage], isQuick: true, binFolder: BuiltRiskd.folder, extent: Self.tiny,
+      python: Self.python
     ).run()
     #expect(!report.figures.isEmpty)
     for figure in report.figures {
@@ -52,7 +73,7 @@ enum BuiltRiskd {
 
   @Test func `without riskd every figure says why it is missing`() throws {
     let report = try BenchmarkRun(
-      stages: Set(Stage.allCases).subtracting([.replay]), isQuick: true, binFolder: "/nowhere",
+      stages: Set(Stage.allCases.filter(\.needsRiskd)), isQuick: true, binFolder: "/nowhere",
       extent: Self.tiny
     ).run()
     #expect(report.figures.allSatisfy { $0.verdict == .unmeasured })

@@ -17,6 +17,9 @@ extension ProcessTests {
         stage.check(stage.venue.liveConnections(.user) == 0, "the hub was back too early")
         try stage.wait(for: "no RTY") { stage.isFlat(account) }
         stage.check(stage.audit(account).closed(Sample.rty) == 2, "not closed once")
+        stage.check(
+          stage.logLines("changes that no event told, found because of").count > 0,
+          "what was found has no cause")
         try stage.awaitProtection()
         stage.checkConduct()
       }
@@ -27,7 +30,9 @@ extension ProcessTests {
       .missingPayload,
     ])
     func `answers that make no sense kill nobody`(effect: RequestEffect) throws {
-      try RiskdStage.play { stage in
+      var options = StageOptions()
+      options.forgivesSoon()
+      try RiskdStage.play(options) { stage in
         let pids = stage.pids
         stage.venue.addFault(.request(nil, effect, count: nil))
         stage.venue.addFault(.hub(.user, .reset))

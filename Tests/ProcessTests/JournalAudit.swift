@@ -1,5 +1,6 @@
 import FoundationEssentials
 import RiskModel
+import SimulatedVenue
 import Store
 
 /// What the journal says about the accounts, read independently of the engine.
@@ -15,6 +16,7 @@ struct JournalAudit {
   private struct Input: Decodable {
     var event: Wrapped<Event>?
     var snapshot: Wrapped<AccountSnapshot>?
+    var differences: Wrapped<AccountDifferences>?
   }
 
   private struct Event: Decodable {
@@ -40,7 +42,21 @@ struct JournalAudit {
 
   private(set) var rows = 0
   private(set) var trades: Set<TradeID> = []
+  /// Executions that more than one event told.
+  private(set) var repeatedTrades: Set<TradeID> = []
+  private var toldTrades: Set<TradeID> = []
   private(set) var breaches: [Breach] = []
+  /// What reads showed that no event had told.
+  private(set) var differences: [AccountDifferences] = []
+  /// Executions of which only a list told. Balances and positions carry no time of change, so a list
+  /// of them that is asked for while the account trades may be newer than an event on its way.
+  var missed: [SourceDifference] {
+    differences.flatMap(\.listed).filter {
+      if case .tradeMissed = $0 { true } else { false }
+    }
+  }
+  /// Prices of what is held, in the order in which they counted.
+  private(set) var marks: [JournalMark] = []
   private var positions: [AccountID: [ContractID: Int64]] = [:]
   private var orders: [AccountID: Set<OrderID>] = [:]
   private var balances: [AccountID: Money] = [:]
@@ -63,12 +79,14 @@ struct JournalAudit {
           breaches.append(Breach(account: breach.account, target: breach.target))
         }
       }
+      if case .mark(let mark) = row.content { marks.append(mark) }
       guard case .input(_, let payload) = row.content else { continue }
       try take(try decoder.decode(Input.self, from: Data(payload)))
     }
   }
 
   private mutating func take(_ input: Input) throws {
+    if let found = input.differences?.value { differences.append(found) }
     if let snapshot = input.snapshot?.value {
       let account = snapshot.account.id
       trades.formUnion(snapshot.trades.map(\.id))
@@ -80,7 +98,10 @@ struct JournalAudit {
         })
     }
     guard let event = input.event?.value else { return }
-    if let trade = event.trade?.value { trades.insert(trade.id) }
+    if let trade = event.trade?.value {
+      trades.insert(trade.id)
+      if !toldTrades.insert(trade.id).inserted { repeatedTrades.insert(trade.id) }
+    }
     if let account = event.account?.value { balances[account.id] = account.balance }
     if let order = event.order?.value {
       if order.status.isWorking {
@@ -92,6 +113,33 @@ struct JournalAudit {
     if let position = event.position?.value {
       positions[position.account, default: [:]][position.contract] =
         position.isFlat ? nil : position.signedSize
+    }
+  }
+}
+
+extension RiskdStage {
+  /// In what the journal does not say what the venue's own books say.
+  func differences(from journal: JournalAudit, _ accounts: [AccountID]) -> [String] {
+    accounts.flatMap { account -> [String] in
+      var found: [String] = []
+      let missing = venue.trades(account).count { !journal.trades.contains($0.id) }
+      if missing > 0 { found.append("\(account): \(missing) executions are missing") }
+      let positions = Dictionary(
+        uniqueKeysWithValues: venue.positions(account).map { ($0.contract, $0.signedSize) })
+      if journal.positions(account) != positions {
+        found.append("\(account): holds \(positions), not \(journal.positions(account))")
+      }
+      let orders = Set(venue.workingOrders(account).map(\.id))
+      if journal.workingOrders(account) != orders {
+        found.append("\(account): orders \(orders), not \(journal.workingOrders(account))")
+      }
+      let balance = venue.account(account)?.account.balance
+      if journal.balance(account) != balance {
+        found.append(
+          "\(account): balance \(balance.map { "\($0)" } ?? "-"), not "
+            + "\(journal.balance(account).map { "\($0)" } ?? "-")")
+      }
+      return found
     }
   }
 }

@@ -12,6 +12,8 @@ extension ProcessTests {
   /// Two hundred workers die under load, and nothing is lost or done twice.
   @Suite struct KillTests {
     private static let kills = 200
+    /// A slow machine kills as often in the time of fewer breaches.
+    private static let breaches = 10
     private static let ordersPerSecond = 6
     private static let quotesPerSecond = 170
     private static let tick: UInt32 = 10_000
@@ -34,20 +36,22 @@ extension ProcessTests {
             account: busyAccount, contract: Sample.mes, ordersPerSecond: Self.ordersPerSecond,
             quotesPerSecond: Self.quotesPerSecond))
         let began = StageClock.now()
-        let (play, killed) = try kill(on: stage, seed: seed)
+        var records = DeathRecords()
+        let (play, dead) = try kill(on: stage, seed: seed, &records)
         stage.venue.stopTraffic()
         let duration = StageClock.now() - began
         try stage.awaitProtection()
-        let journal = try comeToRest(stage)
+        let journal = try stage.comeToRest([account, busyAccount, lockedAccount])
         stage.check(
           stage.status()?.deathsInWindow == Self.kills,
           "\(stage.status()?.deathsInWindow ?? -1) deaths were counted")
+        try check(&records, of: dead, on: stage)
         try stage.stopRiskd()
         try audit(stage, play, journal)
         stage.check(
           try stage.lockouts(lockedAccount) == lockouts, "the lockout is not the one of before")
         print(
-          "kills: seed \(seed), \(killed), \(duration.milliseconds) ms; breaches \(play.counts), "
+          "kills: seed \(seed), \(dead.mapValues(\.count)), \(records.entries.count) records, \(duration.milliseconds) ms; breaches \(play.counts), "
             + "slowest settled in \(play.slowest.milliseconds) ms; journal \(journal.rows) inputs, "
             + "\(journal.breaches.count) breaches, \(journal.trades.count) executions; venue "
             + "\(stage.venue.counters)")
@@ -58,41 +62,28 @@ extension ProcessTests {
       var options = StageOptions()
       options.toleratesDeaths()
       options.ignoresRequestLimit()
-      options.accounts = """
-        accounts:
-          - account_id: 1001
-            name: "SIM-50K-1001"
-            rules:
-              daily_realized_loss:
-                loss_limit: 100000.00
-          - account_id: 1002
-            name: "SIM-50K-1002"
-            rules:
-              daily_realized_loss:
-                loss_limit: 100000.00
-          - account_id: 1003
-            name: "SIM-50K-1003"
-
-        """
+      options.protectsThreeAccounts()
       return options
     }
 
     /// Kills workers at random moments while the trader goes beyond limits.
     private func kill(
-      on stage: RiskdStage, seed: UInt64
-    ) throws -> (BreachPlay, [WorkerName: Int]) {
+      on stage: RiskdStage, seed: UInt64, _ records: inout DeathRecords
+    ) throws -> (BreachPlay, [WorkerName: Set<Int32>]) {
       var generator = RiskTestKit.SeededGenerator(seed: seed)
       var play = BreachPlay(account: account, lockedAccount: lockedAccount)
-      var killed: [WorkerName: Int] = [:]
+      var killed: [WorkerName: Set<Int32>] = [:]
       var dead: Set<Int32> = []
       var due = StageClock.now()
-      while dead.count < Self.kills || !play.isResting {
-        try play.proceed(on: stage, with: &generator, mayBegin: dead.count < Self.kills)
+      while isGoingOn(dead.count, play) || !play.isResting {
+        try play.proceed(on: stage, with: &generator, mayBegin: isGoingOn(dead.count, play))
         if dead.count < Self.kills, StageClock.now() >= due {
-          let worker = generator.pick(WorkerName.allCases)
+          let worker = generator.pick(WorkerName.critical)
           if let pid = stage.pid(of: worker), !dead.contains(pid), Glibc.kill(pid, SIGKILL) == 0 {
             dead.insert(pid)
-            killed[worker, default: 0] += 1
+            killed[worker, default: []].insert(pid)
+            // The history keeps no more than what some hundred deaths say.
+            if dead.count % 20 == 0, stage.status() != nil { try records.gather(stage) }
           }
           // Now and then two die at the same time.
           let pause = generator.chance(10) ? 0 : 350 + generator.below(1_000)
@@ -103,65 +94,40 @@ extension ProcessTests {
       return (play, killed)
     }
 
-    /// Waits until the journal holds what the venue holds.
-    private func comeToRest(_ stage: RiskdStage) throws -> JournalAudit {
-      var journal = JournalAudit()
-      let store = try Store.open(
-        path: stage.root.database, readOnly: true, inspection: .none, now: StageClock.now())
-      defer { try? store.close() }
-      var differences: [String] = []
-      let isAtRest = try StageClock.poll(atMost: .seconds(60)) {
-        try journal.advance(store)
-        differences = self.differences(stage, journal)
-        let targets = try stage.oneShotTargets(account)
-        if !targets.isEmpty { differences.append("open targets: \(targets.map(\.id))") }
-        return differences.isEmpty
+    /// Each of the dead has one record in the history and one in the log, with what it died of, and
+    /// nobody else has.
+    private func check(
+      _ records: inout DeathRecords, of dead: [WorkerName: Set<Int32>], on stage: RiskdStage
+    ) throws {
+      try records.gather(stage)
+      for problem in records.problems { stage.check(false, problem) }
+      stage.check(!records.mayLack, "the history forgot deaths that nobody had read")
+      let deaths = records.entries
+      stage.check(deaths.count == Self.kills, "\(deaths.count) deaths are in the history")
+      for (worker, pids) in dead {
+        let recorded = Set(deaths.filter { $0.worker == worker }.compactMap(\.pid))
+        stage.check(
+          recorded == pids, "\(worker.rawValue): recorded \(recorded), killed \(pids)")
       }
-      stage.check(isAtRest, "journal and venue differ: \(differences)")
-      return journal
+      let causes = Dictionary(grouping: deaths, by: { $0.cause ?? "" }).mapValues(\.count)
+      let signal = "signal 9 (SIGKILL)"
+      stage.check(causes == [signal: Self.kills], "causes: \(causes)")
+      let logged = stage.logLines("event=death").count { $0.contains("counted=true") }
+      stage.check(logged == Self.kills, "\(logged) deaths are in the log")
+      print("kills: causes \(causes), \(logged) in the log")
     }
 
-    private func differences(_ stage: RiskdStage, _ journal: JournalAudit) -> [String] {
-      [account, busyAccount, lockedAccount].flatMap { account -> [String] in
-        var found: [String] = []
-        let missing = stage.venue.trades(account).count { !journal.trades.contains($0.id) }
-        if missing > 0 { found.append("\(account): \(missing) executions are missing") }
-        let positions = Dictionary(
-          uniqueKeysWithValues: stage.venue.positions(account).map {
-            ($0.contract, $0.signedSize)
-          })
-        if journal.positions(account) != positions {
-          found.append("\(account): holds \(positions), not \(journal.positions(account))")
-        }
-        let orders = Set(stage.venue.workingOrders(account).map(\.id))
-        if journal.workingOrders(account) != orders {
-          found.append("\(account): orders \(orders), not \(journal.workingOrders(account))")
-        }
-        let balance = stage.venue.account(account)?.account.balance
-        if journal.balance(account) != balance {
-          found.append(
-            "\(account): balance \(balance.map { "\($0)" } ?? "-"), not "
-              + "\(journal.balance(account).map { "\($0)" } ?? "-")")
-        }
-        return found
-      }
+    private func isGoingOn(_ dead: Int, _ play: BreachPlay) -> Bool {
+      dead < Self.kills || play.total < Self.breaches
     }
 
     private func audit(
       _ stage: RiskdStage, _ play: BreachPlay, _ journal: JournalAudit
     ) throws {
       stage.checkConduct()
-      for problem in play.problems { stage.check(false, problem) }
-      for account in [account, busyAccount, lockedAccount] {
-        let closings = Dictionary(
-          grouping: stage.audit(account).closings, by: \.contract
-        ).mapValues { $0.reduce(0) { $0 + $1.size } }
-        stage.check(
-          closings == play.needed[account] ?? [:],
-          "\(account): closed \(closings), needed \(play.needed[account] ?? [:])")
-      }
+      play.checkClosings(of: [account, busyAccount, lockedAccount], on: stage)
       stage.check(stage.isFlat(account) && stage.isFlat(lockedAccount), "a breach is not settled")
-      stage.check(play.total >= 10, "only \(play.counts) breaches")
+      stage.check(play.total >= Self.breaches, "only \(play.counts) breaches")
       let breaches = journal.breaches.count { $0.account == account }
       // A blocked symbol is locked out the first time; after that it comes back.
       let wanted = (play.counts[.tooManyOfOne] ?? 0) + (play.counts[.tooManyInAll] ?? 0)
@@ -171,15 +137,5 @@ extension ProcessTests {
         replay.code == .yes && !replay.output.contains("could not be recorded"),
         "replay: \(replay.output)\(replay.complaint)")
     }
-  }
-}
-
-extension RiskdStage {
-  func oneShotTargets(_ account: AccountID) throws -> [Target] {
-    try openTargets(account).filter { !$0.isLockout }
-  }
-
-  func lockouts(_ account: AccountID) throws -> [Target] {
-    try openTargets(account).filter { $0.isLockout && $0.goal == .flatAccount }
   }
 }

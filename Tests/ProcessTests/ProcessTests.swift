@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// riskd as it runs in earnest: its own processes, pipes, sockets and database, against the
@@ -7,4 +8,8 @@ import Testing
   .enabled(
     if: RiskdProgram.isBuilt || RiskdProgram.isRequired,
     "there is no riskd beside the tests; build it with: swift build --product riskd"))
-struct ProcessTests {}
+struct ProcessTests {
+  /// Whether this user may mount file systems and open the pipes of others; a test that needs it
+  /// fails where nobody looks at what was left out.
+  static var mayMount: Bool { geteuid() == 0 || RiskdProgram.isRequired }
+}

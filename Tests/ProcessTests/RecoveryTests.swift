@@ -1,4 +1,5 @@
 import ControlPlane
+import Glibc
 import RiskModel
 import RiskTestKit
 import SimulatedVenue
@@ -47,6 +48,68 @@ extension ProcessTests {
         try stage.awaitProtection()
         stage.checkConduct()
       }
+    }
+
+    @Test func `what happens while nobody listens is in the journal with its cause`() throws {
+      try RiskdStage.play { stage in
+        try stage.buy(account, Sample.mnq, 1)
+        let old = try stage.venue.trader.place(
+          account, Sample.mnq, .sell, size: 1, type: .limit, limit: .at("21900"))
+        _ = try stage.comeToRest([account])
+        // Nobody starts another gateway meanwhile.
+        let supervisor = stage.riskd.pid
+        let gateway = try #require(stage.pid(of: .gateway))
+        Glibc.kill(supervisor, SIGSTOP)
+        defer { Glibc.kill(supervisor, SIGCONT) }
+        Glibc.kill(gateway, SIGKILL)
+        try happen(stage, cancelling: old)
+        Glibc.kill(supervisor, SIGCONT)
+        try stage.awaitProtection()
+        try expectMissed(stage, 1, cancelled: old)
+
+        // And with nobody at all.
+        let second = try #require(stage.venue.workingOrders(account).first?.id)
+        try stage.stopRiskd()
+        try happen(stage, cancelling: second)
+        try stage.startRiskd()
+        try expectMissed(stage, 2, cancelled: second)
+        stage.checkConduct()
+      }
+    }
+
+    /// A fill, an order that goes and one that comes.
+    private func happen(_ stage: RiskdStage, cancelling order: OrderID) throws {
+      if stage.venue.signedSize(account, Sample.mnq) == 1 {
+        try stage.buy(account, Sample.mnq, 1)
+      } else {
+        try stage.sell(account, Sample.mnq, 1)
+      }
+      try stage.venue.trader.cancel(order)
+      try stage.venue.trader.place(
+        account, Sample.mnq, .sell, size: 1, type: .limit, limit: .at("21950"))
+    }
+
+    private func expectMissed(_ stage: RiskdStage, _ times: Int, cancelled: OrderID) throws {
+      let journal = try stage.comeToRest([account])
+      let missed = journal.differences.filter { $0.account == account }
+      stage.check(missed.count == times, "\(missed.count) of \(times) in the journal: \(missed)")
+      guard let last = missed.last else { return }
+      let size = stage.venue.signedSize(account, Sample.mnq)
+      let told = 3 - size
+      let appeared = stage.venue.workingOrders(account).map {
+        SourceDifference.orderAppeared($0.id)
+      }
+      let trade = stage.venue.trades(account).last.map { SourceDifference.tradeMissed($0.id) }
+      let expected =
+        [.position(Sample.mnq, told: told, listed: size), .orderEnded(cancelled)] + appeared
+        + (trade.map { [$0] } ?? [])
+      for difference in expected {
+        stage.check(last.listed.contains(difference), "\(difference) is not in \(last.listed)")
+      }
+      stage.check(last.cause == .start, "its cause is \(last.cause.rawValue)")
+      stage.check(
+        stage.logLines("State Reconciler: account \(account): position").count == times,
+        "the log does not say it")
     }
 
     @Test func `an operator's restarts under load count as no death`() throws {

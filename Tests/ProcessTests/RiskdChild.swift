@@ -14,7 +14,19 @@ struct RiskdChild {
   var pid: Int32 { process.pid }
 
   /// Starts it; what it says is added to the log file.
-  init(root: StageRoot, log: String, venue: SimulatedVenueServer) throws {
+  init(
+    root: StageRoot, log: String, venue: SimulatedVenueServer, environment: [String: String] = [:]
+  ) throws {
+    try self.init(
+      executable: RiskdProgram.path, arguments: ["--root", root.path], log: log, venue: venue,
+      environment: environment)
+  }
+
+  /// Starts something that starts it.
+  init(
+    executable: String, arguments: [String], log: String, venue: SimulatedVenueServer,
+    environment: [String: String] = [:]
+  ) throws {
     let number = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard number >= 0 else { throw StageFailure("\(log) cannot be written") }
     let output = Descriptor(owning: number)
@@ -26,8 +38,9 @@ struct RiskdChild {
     let inherited = ChildEnvironment.inherited().filter { RiskdChild.passedOn.contains($0.key) }
     process = try ChildProcess.spawn(
       ChildLaunch(
-        executable: RiskdProgram.path, arguments: ["--root", root.path],
-        environment: inherited.merging(addresses) { $1 }, output: output, errorOutput: output))
+        executable: executable, arguments: arguments,
+        environment: inherited.merging(addresses) { $1 }.merging(environment) { $1 },
+        output: output, errorOutput: output))
   }
 
   /// How it ended, or `nil` when it still runs after that time.

@@ -11,7 +11,7 @@ enum RiskdProgram {
     getenv("CI").map { String(cString: $0) } == "true"
   }
 
-  private static var folder: String {
+  static var folder: String {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
     let path = String(

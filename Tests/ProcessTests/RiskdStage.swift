@@ -15,8 +15,11 @@ final class RiskdStage {
 
   let venue: SimulatedVenueServer
   let root: StageRoot
+  private let environment: [String: String]
   private(set) var riskd: RiskdChild
-  private var findings: [String] = []
+  private(set) var findings: [String] = []
+  /// Of the supervisor that first protected: its process, and how many descriptors it had open.
+  private(set) var firstOpen: (pid: Int32, descriptors: Int)?
 
   /// Sets the stage, plays on it, and clears it away whatever happens. The end of the log is part
   /// of every failure.
@@ -25,27 +28,39 @@ final class RiskdStage {
     _ scene: (RiskdStage) throws -> Void
   ) throws {
     let root = try StageRoot(options)
-    defer { root.folder.remove() }
+    defer { root.remove() }
     let venue = try SimulatedVenueServer.start(options.venue)
     defer { venue.stop() }
-    let stage = try RiskdStage(root: root, venue: venue)
+    var environment = options.losesPower ? PowerCut(root.folder.file("data")).environment : [:]
+    if let lead = options.clockLead {
+      environment = try TestClock(root.folder, lead: lead).environment
+    }
+    if options.usesMemory { environment = root.memoryLoad.environment }
+    let stage = try RiskdStage(root: root, venue: venue, environment: environment)
     defer { stage.leave(at: location) }
     do {
-      if options.awaitsProtection { try stage.awaitProtection() }
+      if options.awaitsProtection {
+        try stage.awaitProtection()
+        stage.firstOpen = (stage.riskd.pid, stage.supervisorDescriptors)
+      }
       try scene(stage)
     } catch {
       stage.findings.append("\(error)")
     }
   }
 
-  private init(root: StageRoot, venue: SimulatedVenueServer) throws {
+  private init(
+    root: StageRoot, venue: SimulatedVenueServer, environment: [String: String]
+  ) throws {
     self.root = root
     self.venue = venue
-    riskd = try RiskdChild(root: root, log: root.log, venue: venue)
+    self.environment = environment
+    riskd = try RiskdChild(root: root, log: root.log, venue: venue, environment: environment)
   }
 
   private func leave(at location: SourceLocation) {
     let workers = pids
+    if !workers.isEmpty { checkSupervisor() }
     do {
       if try riskd.stop() == nil { findings.append("riskd \(riskd.pid) does not end") }
     } catch {
@@ -137,8 +152,29 @@ final class RiskdStage {
   }
 
   func startRiskd() throws {
-    riskd = try RiskdChild(root: root, log: root.log, venue: venue)
+    riskd = try RiskdChild(root: root, log: root.log, venue: venue, environment: environment)
     try awaitProtection()
+  }
+
+  /// Starts it with a configuration that leaves it degraded.
+  func startDegraded() throws {
+    riskd = try RiskdChild(root: root, log: root.log, venue: venue, environment: environment)
+    try wait(for: "every worker is ready", atMost: Self.protectionLimit) {
+      guard let report = status() else { return false }
+      return report.isReady && report.workers.allSatisfy { $0.state == .ready }
+    }
+  }
+
+  /// Starts it in a terminal that reads its keys from a file; the screen goes to a log of its own.
+  func startInTerminal(_ terminal: String, keyboard: String) throws -> RiskdChild {
+    riskd = try RiskdChild(
+      executable: "/bin/sh",
+      arguments: [
+        "-c", "exec \"$0\" -qefc 'exec \"'\"$1\"'\" --root \"'\"$2\"'\"' /dev/null < \"$3\"",
+        terminal,
+        RiskdProgram.path, root.path, keyboard,
+      ], log: root.folder.file("logs/console.log"), venue: venue)
+    return riskd
   }
 
   var log: String { root.text("logs/stage.log") }

@@ -12,26 +12,34 @@ struct StageRoot {
         throw StageFailure("\(folder.file(name)) cannot be made")
       }
     }
-    guard chmod(folder.path, 0o700) == 0 else { throw StageFailure("chmod \(folder.path)") }
-    var rules = try StageRoot.demonstration("risk_config.yaml")
-    for change in options.ruleChanges {
-      guard rules.contains(change.old) else {
-        throw StageFailure("risk_config.yaml of the demonstration has no '\(change.old)'")
+    if let size = options.dataMount {
+      guard mount("riskd-stage", folder.file("data"), "tmpfs", 0, size + ",mode=700") == 0 else {
+        throw StageFailure("no file system at \(folder.file("data"))")
       }
-      rules = rules.replacing(change.old, with: change.new)
     }
-    try write(
-      "config/config.yaml", StageRoot.demonstration("config.yaml") + "\n" + options.mainLines)
+    guard chmod(folder.path, 0o700) == 0 else { throw StageFailure("chmod \(folder.path)") }
+    let main = try StageRoot.demonstration("config.yaml", changed: options.mainChanges)
+    let rules = try StageRoot.demonstration("risk_config.yaml", changed: options.ruleChanges)
+    try write("config/config.yaml", main + "\n" + options.mainLines)
     try write("config/risk_config.yaml", rules)
     try write(
       "config/accounts.yaml", options.accounts ?? StageRoot.demonstration("accounts.yaml"))
+    if let holidays = options.holidays { try write("config/holidays.yaml", holidays) }
     try write(".env", StageRoot.demonstration("env.example"))
+    for (name, text) in options.files { try write(name, text) }
   }
 
   var path: String { folder.path }
   var log: String { folder.file("logs/stage.log") }
   var controlSocket: String { folder.file("run/control.sock") }
   var database: String { folder.file("data/risk_manager.db") }
+  var memoryLoad: MemoryLoad { MemoryLoad(file: folder.file("logs/memory-load")) }
+
+  func remove() {
+    // Nothing is mounted there in most tests.
+    umount2(folder.file("data"), Int32(MNT_DETACH))
+    folder.remove()
+  }
 
   func write(_ name: String, _ text: String) throws {
     let path = folder.file(name)
@@ -49,12 +57,36 @@ struct StageRoot {
     return String(decoding: data, as: UTF8.self)
   }
 
+  /// In bytes; 0 of a file that is not there.
+  func size(_ name: String) -> Int64 {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: folder.file(name))
+    return attributes?[.size] as? Int64 ?? 0
+  }
+
+  private static func demonstration(
+    _ name: String, changed changes: [(old: String, new: String)]
+  ) throws -> String {
+    var text = try demonstration(name)
+    for change in changes {
+      guard text.contains(change.old) else {
+        throw StageFailure("\(name) of the demonstration has no '\(change.old)'")
+      }
+      text = text.replacing(change.old, with: change.new)
+    }
+    return text
+  }
+
   private static func demonstration(_ name: String) throws -> String {
+    try shipped("demo/" + name)
+  }
+
+  /// A file of config/ as it is shipped.
+  static func shipped(_ name: String) throws -> String {
     let here = #filePath
     guard let end = here.range(of: "/Tests/ProcessTests/") else {
       throw StageFailure("\(here) is not in Tests/ProcessTests")
     }
-    let path = here[..<end.lowerBound] + "/config/demo/" + name
+    let path = here[..<end.lowerBound] + "/config/" + name
     guard let data = FileManager.default.contents(atPath: String(path)) else {
       throw StageFailure("\(path) cannot be read")
     }

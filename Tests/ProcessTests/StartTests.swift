@@ -1,3 +1,4 @@
+import ControlPlane
 import Glibc
 import ProcessControl
 import RiskModel
@@ -45,6 +46,50 @@ extension ProcessTests {
         stage.check(stage.pids == pids && stage.isProtecting, "the first one was disturbed")
         try stage.buy(RiskdStage.account, Sample.rty, 1)
         try stage.wait(for: "no RTY") { stage.isFlat(RiskdStage.account) }
+        stage.checkConduct()
+      }
+    }
+
+    /// The same one, which the claim on its venue user keeps out, and one of another user of the
+    /// venue, which the claim does not know.
+    @Test(arguments: ["demo", "somebody-else"])
+    func `a second riskd is refused although the lock file was removed`(user: String) throws {
+      try RiskdStage.play { stage in
+        let pids = stage.pids
+        let sessions = stage.venue.requests(.login).count
+        try #require(unlink(stage.root.folder.file("run/riskd.lock")) == 0)
+        let credentials = stage.root.text(".env")
+        try stage.root.write(
+          ".env", credentials.replacing("USERNAME=demo", with: "USERNAME=\(user)"))
+        let second = try RiskdChild(
+          root: stage.root, log: stage.root.folder.file("logs/second.log"), venue: stage.venue)
+        let status = try second.end(within: .seconds(20))
+        if status == nil { try second.stop() }
+        try stage.root.write(".env", credentials)
+        let said = stage.root.text("logs/second.log")
+        stage.check(
+          status != nil && status != .exited(code: 0),
+          "the second one: \(status.map { "\($0)" } ?? "runs")")
+        stage.check(
+          said.contains(user == "demo" ? "already acts for this venue user" : "is locked by"),
+          "it said: \(said)")
+        stage.check(!said.contains("worker"), "it started a worker: \(said)")
+        stage.check(stage.venue.requests(.login).count == sessions, "somebody logged in anew")
+        stage.check(stage.pids == pids && stage.isProtecting, "the first one was disturbed")
+
+        let change = try stage.riskctl(["db", "vacuum"])
+        stage.check(
+          change.code == ControlPlane.CommandOutcome.Code.refused.rawValue
+            && change.text.contains("riskd is running"),
+          "the database may be changed: \(change)")
+        stage.check(
+          access(stage.root.folder.file("run/riskd.lock"), F_OK) != 0,
+          "there is another lock file")
+        try stage.buy(RiskdStage.account, Sample.rty, 1)
+        try stage.wait(for: "no RTY") { stage.isFlat(RiskdStage.account) }
+        stage.check(
+          stage.audit(RiskdStage.account).closed(Sample.rty) == 1
+            && stage.changes(RiskdStage.account).count == 1, "not closed by one request")
         stage.checkConduct()
       }
     }

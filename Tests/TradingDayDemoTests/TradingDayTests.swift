@@ -67,8 +67,8 @@ import Testing
       #expect(last <= .seconds(6), "\(act.heading) is long")
     }
     // The venue takes a while, so that the kill can fall into a flatten.
-    #expect(day.preparation.settings.requestLatency == .milliseconds(35))
-    #expect(day.preparation.settings.replyLatency == .milliseconds(5))
+    #expect(day.preparation.settings.behaviour.gateway.requestLatency == .milliseconds(35))
+    #expect(day.preparation.settings.behaviour.gateway.replyLatency == .milliseconds(5))
   }
 
   /// The day itself, without anybody who restrains the trader, must not be refused by the venue.

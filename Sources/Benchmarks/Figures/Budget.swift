@@ -49,9 +49,13 @@ extension Budget {
   package static let encryptedReactionP99 = Budget(
     "reaction.tls.p99", "the same over TLS, p99", .nanoseconds, must: 10 * millisecond,
     aim: 1 * millisecond)
+  package static let firstReaction = Budget(
+    "reaction.first", "the first breach after a start", .nanoseconds)
   package static let userEvents = Budget(
     "throughput.events", "user events, none lost", .perSecond, must: 1_000, aim: 20_000,
     isLowerBetter: false)
+  package static let eventCost = Budget(
+    "throughput.cost", "processor time of an event, all processes", .nanoseconds)
   package static let quotes = Budget(
     "throughput.quotes", "quotes, the last one recorded", .perSecond, isLowerBetter: false)
   package static let flatP50 = Budget(
@@ -82,6 +86,16 @@ extension Budget {
     "hang.replaced", "evaluator stopped → replaced and ready", .nanoseconds)
   package static let lostExecutions = Budget(
     "restart.lost", "executions lost over all of that", .count, must: 0)
+
+  package static let plainReactionP50 = Budget(
+    "plain.p50", "Python client: order → close request, p50", .nanoseconds)
+  package static let plainReactionP99 = Budget(
+    "plain.p99", "Python client: order → close request, p99", .nanoseconds)
+  package static let plainEvents = Budget(
+    "plain.events", "Python client: user events", .perSecond, isLowerBetter: false)
+  package static let plainEventCost = Budget(
+    "plain.cost", "Python client: processor time of an event", .nanoseconds)
+  package static let plainMemory = Budget("plain.memory", "Python client: memory, PSS", .bytes)
 
   package static func restart(_ worker: String) -> Budget {
     Budget(

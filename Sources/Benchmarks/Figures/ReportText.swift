@@ -90,7 +90,7 @@ package enum ReportText {
   }
 
   /// Columns as wide as their widest cell: the first to the left, the others to the right.
-  private static func table(_ heads: [String], _ rows: [[String]]) -> [String] {
+  static func table(_ heads: [String], _ rows: [[String]]) -> [String] {
     let all = [heads] + rows
     let widths = heads.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     return all.map { cells in

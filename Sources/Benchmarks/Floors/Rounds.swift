@@ -1,3 +1,4 @@
+import Glibc
 import ProcessControl
 package import RiskModel
 
@@ -7,11 +8,14 @@ package struct Rounds: Equatable, Sendable {
   package var limit: TimeSpan
   /// Rounds before the first one that counts.
   package var warmUp: Int
+  /// Before each round: what is not asked for often meets a processor that slept.
+  package var pause: TimeSpan
 
-  package init(_ count: Int, limit: TimeSpan, warmUp: Int = 50) {
+  package init(_ count: Int, limit: TimeSpan, warmUp: Int = 50, pause: TimeSpan = .zero) {
     self.count = count
     self.limit = limit
     self.warmUp = warmUp
+    self.pause = pause
   }
 
   /// Times the body again and again.
@@ -23,6 +27,7 @@ package struct Rounds: Equatable, Sendable {
     for _ in 0..<warmUp { try body() }
     var recorder = LatencyRecorder()
     for _ in 0..<count {
+      if pause > .zero { usleep(UInt32(clamping: pause.nanos / 1_000)) }
       let start = clock.monotonicNow()
       try body()
       let end = clock.monotonicNow()

@@ -6,6 +6,8 @@ package struct ProcessMemory: Equatable, Sendable {
   package var residentBytes: Int64
   /// Pages that several processes share count in parts.
   package var proportionalBytes: Int64
+  /// What is the process's own and no page of a file.
+  package var anonymousBytes: Int64
 
   /// - Returns: `nil` when a line is missing or is no number of kB.
   package init?(smapsRollup text: String) {
@@ -17,7 +19,10 @@ package struct ProcessMemory: Equatable, Sendable {
       }
       return nil
     }
-    guard let resident = bytes("Rss"), let proportional = bytes("Pss") else { return nil }
+    guard let resident = bytes("Rss"), let proportional = bytes("Pss"),
+      let anonymous = bytes("Anonymous")
+    else { return nil }
+    anonymousBytes = anonymous
     residentBytes = resident
     proportionalBytes = proportional
   }

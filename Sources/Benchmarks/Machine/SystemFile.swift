@@ -62,6 +62,17 @@ enum SystemFile {
     try? FileManager.default.removeItem(atPath: path)
   }
 
+  /// Zero for a file that is not there.
+  static func bytes(_ path: String) -> Int64 {
+    var facts = stat()
+    return stat(path, &facts) == 0 ? Int64(facts.st_size) : 0
+  }
+
+  /// How many entries a folder has; zero when it is not there any more.
+  static func entries(in folder: String) -> Int {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder).count) ?? 0
+  }
+
   /// Without symbolic links; `nil` when there is nothing of that name.
   static func realPath(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }

@@ -24,7 +24,7 @@ struct BreachCycle {
     self.system = system
     database = try Database(path: system.riskd.root.database, .reading)
     proofs = try database.prepare(
-      "SELECT max(id) FROM enforcement_log WHERE id > ? AND action = '\"proven\"'")
+      "SELECT max(id) FROM enforcement_log WHERE id > ? AND action = 'proven'")
   }
 
   /// One breach from its order to its proof.
@@ -73,7 +73,7 @@ struct RecordedReactions {
 
   init(_ database: Database) throws(BenchmarkError) {
     let rows = try database.prepare(
-      "SELECT reaction FROM enforcement_log WHERE action LIKE '{\"close\"%' ORDER BY id")
+      "SELECT reaction FROM enforcement_log WHERE action = 'close' ORDER BY id")
     try rows.run { row in
       guard let nanos = row.integer(0) else {
         unknown += 1

@@ -39,9 +39,9 @@ package struct FlatStage {
     var recorder = LatencyRecorder()
     let rows = try database.prepare(
       """
-      SELECT proof.at - breach.at FROM enforcement_log AS proof
+      SELECT proof.timestamp - breach.at FROM enforcement_log AS proof
       JOIN breaches AS breach ON breach.ordinal = CAST(proof.target AS INTEGER)
-      WHERE proof.action = '"proven"'
+      WHERE proof.action = 'proven'
       """)
     try rows.run { recorder.record(TimeSpan(nanos: $0.integer(0) ?? 0)) }
     return recorder

@@ -6,7 +6,6 @@ import Supervision
 
 /// Workers that are restarted, killed and stopped while events come.
 package struct RestartStage {
-  private static let eventsPerSecond = 1_000
   private static let pollInterval: UInt32 = 2_000
   private static let patience = TimeSpan.seconds(30)
   /// A worker that was ready for this long is restarted without a pause.
@@ -23,7 +22,7 @@ package struct RestartStage {
   }
 
   package static var budgets: [Budget] {
-    let names = WorkerName.allCases.map(\.rawValue)
+    let names = WorkerName.critical.map(\.rawValue)
     return names.map(Budget.restart) + names.map(Budget.kill)
       + [.hangDetected, .hangReplaced, .lostExecutions]
   }
@@ -38,15 +37,15 @@ package struct RestartStage {
     system.venue.startTraffic(
       TrafficPlan(
         account: BenchmarkSystem.account, contract: BenchmarkSystem.mnq,
-        ordersPerSecond: Self.eventsPerSecond / MemoryStage.eventsPerOrder))
+        ordersPerSecond: extent.restartEventRate / MemoryStage.eventsPerOrder))
     var outcome = StageOutcome()
-    for worker in WorkerName.allCases {
+    for worker in WorkerName.critical {
       let spans = try repeated(extent.restartsPerWorker, system) { () throws(BenchmarkError) in
         try restart(worker, system)
       }
       outcome.figures.append(figure(.restart(worker.rawValue), spans, floor))
     }
-    for worker in WorkerName.allCases {
+    for worker in WorkerName.critical {
       let spans = try repeated(extent.restartsPerWorker, system) { () throws(BenchmarkError) in
         try kill(worker, system)
       }
@@ -57,7 +56,7 @@ package struct RestartStage {
     outcome.distributions.append(
       BenchmarkReport.Distribution("floor.spawn", "floor: riskd --version", spawn))
     outcome.notes.append(
-      "Restarts and deaths were measured under \(Self.eventsPerSecond) events/s with "
+      "Restarts and deaths were measured under \(extent.restartEventRate) events/s with "
         + "crashDeaths and crashDeathsAll 1000 and markGoodAfterSeconds 1; everything else of "
         + "supervision as shipped.")
     return outcome

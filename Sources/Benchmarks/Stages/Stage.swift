@@ -13,8 +13,10 @@ package enum Stage: String, CaseIterable, Sendable {
   case memory
   /// Restarts, deaths and a hang under load.
   case restart
+  /// A single-process Python client under the same feed.
+  case comparison
 
-  package var needsRiskd: Bool { self != .replay }
+  package var needsRiskd: Bool { self != .replay && self != .comparison }
 }
 
 /// What a stage found.
@@ -50,12 +52,14 @@ package struct Extent: Equatable, Sendable {
     500, 1_000, 2_000, 4_000, 8_000, 12_000, 16_000, 24_000, 32_000,
   ]
   /// How long each rate is held.
-  package var rateDuration = TimeSpan.seconds(4)
+  package var rateDuration = TimeSpan.seconds(3)
   package var flatBreaches = 60
   package var flatLimit = TimeSpan.seconds(50)
   package var replayInputs = 200_000
   package var memoryEvents = 10_000
   package var idleDuration = TimeSpan.seconds(30)
+  /// Of the user hub, while workers are restarted, killed and stopped.
+  package var restartEventRate = 1_000
   package var restartsPerWorker = 3
   package var hangs = 2
 

@@ -13,16 +13,16 @@ package final class BenchmarkRoot {
   /// The contracts of one lot each that the rules allow, and above which a breach begins.
   package static let allowedContracts: Int64 = 2
 
-  package init(for venue: SimulatedVenueServer, authorityFile: String? = nil)
-    throws(BenchmarkError)
-  {
+  package init(
+    for venue: SimulatedVenueServer, authorityFile: String? = nil, load: VenueLoad = VenueLoad()
+  ) throws(BenchmarkError) {
     path = try SystemFile.temporaryFolder("riskbench")
     try makeFolder("config")
     try makeFolder("data")
     try makeFolder("logs")
     try makeFolder("run")
     try write("config/config.yaml", mainFile(venue, authorityFile))
-    try write("config/risk_config.yaml", Self.rules)
+    try write("config/risk_config.yaml", Self.rules(load))
     try write("config/accounts.yaml", accounts(venue))
     try write(".env", environment(venue))
   }
@@ -92,13 +92,15 @@ package final class BenchmarkRoot {
       """
   }
 
-  private static let rules = """
+  /// Nothing but the benchmark's own breaches is a breach.
+  private static func rules(_ load: VenueLoad) -> String {
+    """
     global:
       strict_mode: false
     rules:
       max_contracts:
         enabled: true
-        limit: 10
+        limit: \(10 + load.contracts)
         count_type: "net"
       max_contracts_per_instrument:
         enabled: true
@@ -106,7 +108,7 @@ package final class BenchmarkRoot {
           MNQ: \(allowedContracts)
           MES: \(allowedContracts)
         enforcement: "close_all"
-        unknown_symbol_action: "block"
+        unknown_symbol_action: "allow_unlimited"
       daily_realized_loss:
         enabled: true
         loss_limit: 1000000.00
@@ -140,4 +142,5 @@ package final class BenchmarkRoot {
         enabled: false
 
     """
+  }
 }

@@ -15,35 +15,48 @@ package final class BenchmarkSystem {
   /// - Parameters:
   ///   - program: the riskd to be measured.
   ///   - encrypted: puts TLS on all of the venue's connections.
+  ///   - load: what riskd has to watch.
   /// - Throws: When one of the two does not come up.
-  package init(program: String, encrypted: Bool = false) throws(BenchmarkError) {
+  package init(
+    program: String, encrypted: Bool = false, load: VenueLoad = VenueLoad()
+  ) throws(BenchmarkError) {
+    certificate = encrypted ? try TemporaryCertificate() : nil
+    venue = try Self.startVenue(load, certificate)
+    do throws(BenchmarkError) {
+      root = try BenchmarkRoot(
+        for: venue, authorityFile: certificate?.certificateFile, load: load)
+    } catch {
+      venue.stop()
+      throw error
+    }
+    do throws(BenchmarkError) {
+      riskd = try RiskdInstance(program: program, root: root, accounts: load.accounts)
+    } catch {
+      venue.stop()
+      root.remove()
+      throw error
+    }
+  }
+
+  /// A venue without limits that remembers what a benchmark needs.
+  static func startVenue(
+    _ load: VenueLoad = VenueLoad(), _ certificate: TemporaryCertificate? = nil
+  ) throws(BenchmarkError) -> SimulatedVenueServer {
     var configuration = SimulatedVenueConfiguration()
+    configuration.accounts = load.tradingAccounts
+    configuration.contracts = load.listedContracts
     configuration.gateway.requestLimit = nil
     configuration.requestLogLimit = 64
     configuration.storyLimit = 64
     configuration.exchange.historyLimit = 1_000_000
-    certificate = encrypted ? try TemporaryCertificate() : nil
     if let certificate {
       configuration.tls = VenueTLS(
         certificateFile: certificate.certificateFile, privateKeyFile: certificate.keyFile)
     }
     do {
-      venue = try SimulatedVenueServer.start(configuration)
+      return try SimulatedVenueServer.start(configuration)
     } catch {
       throw .network("\(error)")
-    }
-    do throws(BenchmarkError) {
-      root = try BenchmarkRoot(for: venue, authorityFile: certificate?.certificateFile)
-    } catch {
-      venue.stop()
-      throw error
-    }
-    do throws(BenchmarkError) {
-      riskd = try RiskdInstance(program: program, root: root)
-    } catch {
-      venue.stop()
-      root.remove()
-      throw error
     }
   }
 

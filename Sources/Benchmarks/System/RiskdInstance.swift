@@ -12,6 +12,8 @@ package final class RiskdInstance {
     "RISKD_", "JOURNAL_STREAM",
   ]
   private static let startLimit = TimeSpan.seconds(30)
+  /// Three reads for each account are part of a start.
+  private static let startLimitPerAccount = TimeSpan.milliseconds(100)
   private static let pollInterval: UInt32 = 2_000
 
   package let root: BenchmarkRoot
@@ -19,8 +21,10 @@ package final class RiskdInstance {
   private let client: ControlClient
   private let clock = SystemClock()
 
-  /// Starts riskd and waits until all of it does its job.
-  package init(program: String, root: BenchmarkRoot) throws(BenchmarkError) {
+  /// Starts riskd and waits until all of it does its job, the longer the more accounts there are.
+  package init(
+    program: String, root: BenchmarkRoot, accounts: Int
+  ) throws(BenchmarkError) {
     guard access(program, X_OK) == 0 else { throw .programMissing(path: program) }
     self.root = root
     client = ControlClient(path: root.controlSocket)
@@ -38,7 +42,8 @@ package final class RiskdInstance {
     }
     Leftovers.began(child.pid, root: root.path)
     do throws(BenchmarkError) {
-      try awaitRunning()
+      try awaitRunning(
+        atMost: Self.startLimit + Self.startLimitPerAccount * Int64(accounts))
     } catch {
       stop()
       throw error
@@ -112,8 +117,8 @@ package final class RiskdInstance {
     }
   }
 
-  private func awaitRunning() throws(BenchmarkError) {
-    let deadline = clock.monotonicNow() + Self.startLimit
+  private func awaitRunning(atMost limit: TimeSpan) throws(BenchmarkError) {
+    let deadline = clock.monotonicNow() + limit
     var last = "it has not answered yet"
     while true {
       do throws(BenchmarkError) {
