@@ -35,11 +35,17 @@ let rooms = [
 
   // Pure: decisions as values; no I/O, no clock.
   Room(name: "RiskRules", uses: ["RiskModel"], testsUse: ["RiskTestKit"]),
-  Room(name: "Enforcement", uses: ["RiskModel"]),
+  Room(name: "Enforcement", uses: ["RiskModel"], testsUse: ["RiskRules"]),
   Room(name: "Supervision", uses: ["RiskModel"]),
   Room(name: "HubProtocol", uses: ["RiskModel"]),
   Room(name: "VenueAPI", uses: ["RiskModel"]),
   Room(name: "PeerProtocol", uses: ["RiskModel"], testsUse: ["RiskTestKit"]),
+  Room(name: "AlertRules", uses: ["RiskModel"]),
+  Room(
+    name: "Checklist", uses: ["RiskModel", "Supervision"], testsExclude: ["Golden"]),
+  Room(name: "TraderFeed", uses: ["RiskModel"]),
+  Room(name: "TraderScreen", uses: ["RiskModel", "TraderFeed"], testsExclude: ["Golden"]),
+  Room(name: "AdminConsole", uses: ["RiskModel"], testsUse: ["Settings"]),
 
   // Shells: one piece of the outside each.
   Room(name: "ProcessControl", uses: ["RiskModel", "Supervision", "CPlatform"]),
@@ -55,9 +61,29 @@ let rooms = [
     ], testsUse: ["HubProtocol", nio("NIOConcurrencyHelpers")]),
   Room(name: "PeerLink", uses: ["RiskModel", "PeerProtocol"], testsUse: ["RiskTestKit"]),
   Room(name: "Store", uses: ["RiskModel", "PeerProtocol", grdb], testsUse: ["RiskTestKit"]),
-  Room(name: "Settings", uses: ["RiskModel", "RiskRules", yams]),
-  Room(name: "Telemetry", uses: ["RiskModel", log]),
-  Room(name: "ControlPlane", uses: ["RiskModel", "Supervision", "ProcessControl"]),
+  Room(
+    name: "AuditLog", uses: ["RiskModel", "Supervision", "COpenSSL"], testsUse: ["RiskTestKit"]),
+  Room(name: "Settings", uses: ["RiskModel", "RiskRules", "AlertRules", yams]),
+  Room(
+    name: "MetricsStore", uses: ["RiskModel", grdb], testsUse: ["RiskTestKit", "AlertRules"]),
+  Room(
+    name: "AlertDelivery",
+    uses: ["RiskModel", "VenueREST", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1")],
+    testsUse: ["SimulatedVenue", tls, nio("NIOConcurrencyHelpers")]),
+  Room(
+    name: "Telemetry", uses: ["RiskModel", "PeerProtocol", log], testsUse: ["ProcessControl"]),
+  Room(name: "LogFiles", uses: ["RiskModel"]),
+  Room(name: "TokenStore", uses: ["RiskModel", "VenueAPI", "ProcessControl", "COpenSSL"]),
+  Room(name: "RequestWindow", uses: ["RiskModel", "ProcessControl"]),
+  Room(
+    name: "ControlPlane", uses: ["RiskModel", "Supervision", "ProcessControl", "TraderFeed"]),
+
+  Room(name: "AdminPassword", uses: ["CCrypt", "CPlatform"]),
+  Room(
+    name: "TraderTerminal",
+    uses: [
+      "RiskModel", "TraderFeed", "TraderScreen", "ControlPlane", "ProcessControl", "CPlatform",
+    ], testsUse: ["RiskTestKit", "risktop"]),
 
   // Roles: synchronous loops over injected ports.
   Room(
@@ -68,9 +94,10 @@ let rooms = [
   Room(
     name: "GatewayRole", uses: ["RiskModel", "PeerProtocol", "HubProtocol", "VenueAPI", log]),
   Room(
-    name: "EvaluatorRole", uses: ["RiskModel", "RiskRules", "PeerProtocol", log],
+    name: "EvaluatorRole", uses: ["RiskModel", "RiskRules", "PeerProtocol", "TraderFeed", log],
     testsUse: ["RiskTestKit"]),
   Room(name: "EnforcerRole", uses: ["RiskModel", "Enforcement", "PeerProtocol", log]),
+  Room(name: "MonitorRole", uses: ["RiskModel", "AlertRules", "PeerProtocol", "Supervision", log]),
 
   // The system from outside: a demonstration and measurements, against the simulator.
   Room(
@@ -85,13 +112,23 @@ let rooms = [
     ]),
 ]
 
+/// The decoders that are fuzzed, and what tests do with the corpus.
+let fuzzedDecoders = Target.target(
+  name: "FuzzedDecoders",
+  dependencies: ["RiskModel", "HubProtocol", "VenueAPI", "PeerProtocol", "TokenStore"],
+  swiftSettings: house)
+
 let package = Package(
   name: "riskd",
   products: [
     .executable(name: "riskd", targets: ["riskd"]),
     .executable(name: "riskctl", targets: ["riskctl"]),
+    .executable(name: "risktop", targets: ["risktop"]),
     .executable(name: "risksim", targets: ["risksim"]),
     .executable(name: "riskbench", targets: ["riskbench"]),
+    .library(name: "PowerCut", type: .dynamic, targets: ["PowerCut"]),
+    .library(name: "TestClock", type: .dynamic, targets: ["TestClock"]),
+    .library(name: "MemoryLoad", type: .dynamic, targets: ["MemoryLoad"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -105,6 +142,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "CCrypt", pkgConfig: "libxcrypt"),
     .target(name: "CPlatform"),
 
     // Roles put together with their shells; what the executables run.
@@ -113,13 +151,23 @@ let package = Package(
       dependencies: [
         "RiskModel", "RiskRules", "Enforcement", "Supervision", "HubProtocol", "VenueAPI",
         "PeerProtocol", "ProcessControl", "VenueREST", "HubClient", "PeerLink", "Store",
-        "Settings", "Telemetry", "ControlPlane", "SupervisorRole", "GatewayRole",
-        "EvaluatorRole", "EnforcerRole", "COpenSSL", nio("NIOCore"), nio("NIOPosix"), log,
+        "Settings", "Telemetry", "TraderFeed", "ControlPlane", "SupervisorRole", "GatewayRole",
+        "EvaluatorRole", "EnforcerRole", "MonitorRole", "TokenStore", "RequestWindow", "AuditLog",
+        "LogFiles", "AlertRules", "MetricsStore", "AlertDelivery", "AdminPassword", "Checklist",
+        "AdminConsole", "CSystemd",
+        nio("NIOCore"), nio("NIOPosix"), log,
       ], swiftSettings: house),
     .executableTarget(name: "riskd", dependencies: ["Workers"], swiftSettings: house),
     .executableTarget(
       name: "riskctl",
-      dependencies: ["Workers", "ControlPlane", "Supervision", "RiskModel", arguments],
+      dependencies: [
+        "Workers", "ControlPlane", "Supervision", "AdminPassword", "RiskModel", "Checklist",
+        "AdminConsole", arguments,
+      ],
+      swiftSettings: house),
+
+    .executableTarget(
+      name: "risktop", dependencies: ["TraderTerminal", "TraderScreen", "RiskModel", arguments],
       swiftSettings: house),
 
     // Test support, used by the simulator and the tests.
@@ -127,21 +175,28 @@ let package = Package(
     .target(
       name: "SimulatedVenue",
       dependencies: [
-        "RiskModel", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOWebSocket"), tls,
-      ], swiftSettings: house),
+        "RiskModel", "RiskTestKit", "ProcessControl", nio("NIOCore"), nio("NIOPosix"),
+        nio("NIOHTTP1"), nio("NIOWebSocket"), tls,
+      ], exclude: ["README.md"], swiftSettings: house),
     .testTarget(
       name: "SimulatedVenueTests",
       dependencies: [
-        "SimulatedVenue", "RiskModel", "risksim", nio("NIOCore"), nio("NIOPosix"), tls,
+        "SimulatedVenue", "RiskModel", "RiskTestKit", "ProcessControl", "risksim", nio("NIOCore"),
+        nio("NIOPosix"), tls,
       ], swiftSettings: house),
     .executableTarget(
       name: "riskbench", dependencies: ["Benchmarks", "RiskModel", arguments],
       swiftSettings: house),
     .executableTarget(
-      name: "risksim", dependencies: ["TradingDayDemo", "SimulatedVenue", "RiskModel", arguments],
+      name: "risksim",
+      dependencies: ["TradingDayDemo", "SimulatedVenue", "ProcessControl", "RiskModel", arguments],
       swiftSettings: house),
 
     .testTarget(name: "HouseTests", swiftSettings: house),
+    fuzzedDecoders,
+    .testTarget(
+      name: "FuzzedDecodersTests", dependencies: ["FuzzedDecoders"], exclude: ["Corpus"],
+      swiftSettings: house),
     // The supervisor and its workers as the tests of the role run them.
     .executableTarget(
       name: "SupervisorProgram",
@@ -154,15 +209,39 @@ let package = Package(
       dependencies: [
         "Workers", "SimulatedVenue", "RiskTestKit", "RiskModel", "RiskRules", "PeerProtocol",
         "ProcessControl", "Supervision", "ControlPlane", "Store", "Settings", "EvaluatorRole",
-        "VenueAPI", "VenueREST",
-        log,
-      ], swiftSettings: house),
+        "EnforcerRole", "Enforcement", "SupervisorRole", "GatewayRole", "TokenStore", "AuditLog",
+        "RequestWindow", "VenueAPI", "VenueREST", "AlertDelivery", "AlertRules", "MonitorRole",
+        "Checklist", "MetricsStore", "TraderFeed",
+        nio("NIOCore"), nio("NIOPosix"), log,
+      ], exclude: ["Golden"], swiftSettings: house),
     .testTarget(
       name: "ProcessTests",
       dependencies: [
         "SimulatedVenue", "RiskTestKit", "RiskModel", "ProcessControl", "Supervision",
-        "ControlPlane", "Store", "Workers",
-      ], swiftSettings: house),
+        "ControlPlane", "Store", "Workers", "AuditLog", "TraderFeed", "Checklist", "Tracer",
+        sqlite,
+      ], exclude: ["Golden", "Tracer", "PowerCut", "MemoryLoad"], swiftSettings: house),
+    // The roles in one thread, with everything around them simulated.
+    .testTarget(
+      name: "SimulatedWorldTests",
+      dependencies: [
+        "Workers", "SimulatedVenue", "RiskTestKit", "RiskModel", "RiskRules", "Enforcement",
+        "PeerProtocol", "HubProtocol", "VenueAPI", "GatewayRole", "EvaluatorRole", "EnforcerRole",
+        "Store", "ForgetfulDisk", log,
+      ], exclude: ["ForgetfulDisk", "README.md"], swiftSettings: house),
+    // A disk for SQLite that forgets what was not synchronised.
+    .target(
+      name: "ForgetfulDisk", dependencies: [sqlite], path: "Tests/SimulatedWorldTests/ForgetfulDisk"
+    ),
+    // Kills a process at one of its system calls.
+    .executableTarget(name: "Tracer", path: "Tests/ProcessTests/Tracer"),
+    // Remembers what a disk may forget; loaded into riskd before libc.
+    .target(name: "PowerCut", path: "Tests/ProcessTests/PowerCut", publicHeadersPath: "."),
+    // Another time of day for riskd, without touching the machine's; loaded like the one above.
+    .target(
+      name: "TestClock", path: "Tests/SystemTests", sources: ["clock.c"], publicHeadersPath: "."),
+    // Uses memory while a file is there; loaded into riskd in the same way.
+    .target(name: "MemoryLoad", path: "Tests/ProcessTests/MemoryLoad", publicHeadersPath: "."),
   ]
     + rooms.map { .target(name: $0.name, dependencies: $0.uses, swiftSettings: house) }
     + rooms.map {
@@ -171,3 +250,26 @@ let package = Package(
         exclude: $0.testsExclude, swiftSettings: house)
     }
 )
+
+// `RISKD_FUZZ=1` declares the fuzzer and what it feeds, and nothing else: scripts/fuzz. What
+// libFuzzer watches is compiled with its counters.
+if Context.environment["RISKD_FUZZ"] == "1" {
+  let watched = ["RiskModel", "HubProtocol", "VenueAPI", "PeerProtocol", "TokenStore"]
+  let needed = watched + ["Supervision", "ProcessControl"]
+  let counters = SwiftSetting.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])
+  package.products = []
+  package.dependencies = []
+  package.targets =
+    [
+      .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"), .target(name: "CPlatform"),
+      .target(name: "CFuzzer"), fuzzedDecoders,
+      .executableTarget(
+        name: "riskfuzz", dependencies: ["FuzzedDecoders", "CFuzzer"], swiftSettings: house,
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+    ]
+    + rooms.filter { needed.contains($0.name) }.map {
+      .target(
+        name: $0.name, dependencies: $0.uses,
+        swiftSettings: watched.contains($0.name) ? house + [counters] : house)
+    }
+}

@@ -11,9 +11,13 @@ import Testing
 
   @Test func `every target has tests`() {
     let targets = SourceTree.entries(of: "Sources")
-    let executables = Set(["riskd", "riskctl", "risksim", "riskbench"])
+    let executables = Set([
+      "riskd", "riskctl", "risktop", "risksim", "riskbench", "riskfuzz",
+    ])
     // Thin, or a test's own tool.
-    let exempt = executables.union(["CPlatform", "CSystemd", "COpenSSL", "RiskTestKit"])
+    let exempt = executables.union([
+      "CPlatform", "CSystemd", "COpenSSL", "CCrypt", "CFuzzer", "RiskTestKit",
+    ])
     for target in targets where !exempt.contains(target) {
       #expect(
         !SourceTree.files(below: "Tests/\(target)Tests", ".swift").isEmpty,
@@ -69,10 +73,23 @@ import Testing
     }
   }
 
+  @Test func `every kind of journal record is documented by its number`() {
+    let page = SourceTree.file("ops/INTERFACES.md")
+    let source = SourceTree.file("Sources/RiskModel/MessageID.swift")
+    let numbers = source.matches(of: /case (\w+) = "([0-9a-f]{32})"/)
+    #expect(!numbers.isEmpty)
+    for number in numbers {
+      #expect(page.contains("| `\(number.2)` | \(number.1) |"))
+    }
+  }
+
   @Test func `Yams, GRDB, NIO and OpenSSL each stay in their rooms`() {
     let rooms: [String: Set<String>] = [
-      "Yams": ["Settings"], "GRDB": ["Store"], "COpenSSL": ["Workers"],
-      "CPlatform": ["ProcessControl", "SupervisorRole"], "CSystemd": ["SupervisorRole"],
+      "Yams": ["Settings"], "GRDB": ["Store", "MetricsStore"],
+      "COpenSSL": ["AuditLog", "TokenStore"],
+      "CPlatform": ["ProcessControl", "SupervisorRole", "TraderTerminal", "AdminPassword"],
+      "CSystemd": ["SupervisorRole", "Workers"],
+      "CCrypt": ["AdminPassword"],
       "NIOSSL": ["HubClient", "VenueREST", "SimulatedVenue", "Benchmarks"],
       "NIOWebSocket": ["HubClient", "SimulatedVenue"], "Histogram": ["Benchmarks"],
     ]
@@ -107,11 +124,11 @@ import Testing
   }
 
   @Test func `scripts are short, strict and executable`() {
-    for name in SourceTree.entries(of: "scripts") {
+    for name in SourceTree.entries(of: "scripts") where !name.hasSuffix(".py") {
       let text = SourceTree.file("scripts/\(name)")
       #expect(text.hasPrefix("#!/usr/bin/env bash"), "scripts/\(name)")
       #expect(text.contains("set -euo pipefail"), "scripts/\(name)")
-      #expect(text.split(separator: "\n").count <= 70, "scripts/\(name) is long")
+      #expect(text.split(separator: "\n").count <= 90, "scripts/\(name) is long")
       let path = SourceTree.root.appending(path: "scripts/\(name)").path()
       #expect(FileManager.default.isExecutableFile(atPath: path), "scripts/\(name)")
     }

@@ -6,11 +6,16 @@ import Testing
   static let allowedImports: [String: Set<String>] = [
     "RiskModel": [],
     "RiskRules": ["RiskModel"],
+    "AlertRules": ["RiskModel"],
+    "Checklist": ["RiskModel", "Supervision"],
     "Enforcement": ["RiskModel"],
     "Supervision": ["RiskModel"],
     "HubProtocol": ["RiskModel"],
     "VenueAPI": ["RiskModel", "FoundationEssentials"],
     "PeerProtocol": ["RiskModel", "FoundationEssentials"],
+    "TraderFeed": ["RiskModel", "FoundationEssentials"],
+    "TraderScreen": ["RiskModel", "TraderFeed"],
+    "AdminConsole": ["RiskModel"],
   ]
 
   static let bannedWords = [
