@@ -27,7 +27,8 @@ final class AdminTerminal {
       "RISKD_VENUE_BASE_URL=\(stage.venue.baseURL) RISKD_USER_HUB_URL=\(stage.venue.userHubURL) "
       + "RISKD_MARKET_HUB_URL=\(stage.venue.marketHubURL)"
     let script = """
-      trap : INT; stty -a > \(folder)/before; env \(environment) \(addresses) \
+      trap : INT; stty -a > \(folder)/before; \
+      env -u LANG -u LC_ALL -u LC_CTYPE -u NO_COLOR \(environment) \(addresses) \
       \(RiskdProgram.folder)/\(program) --root \(stage.root.path); \
       echo LEFT $?; stty -a > \(folder)/after; exec sleep 120
       """

@@ -215,7 +215,7 @@ import TraderTerminal
     stand.start()
     defer { stand.stop() }
     stand.publish(FeedStand.feed(realized: 5))
-    let screen = try TmuxScreen(root: stand.root, environment: "-u LANG \(environment)")
+    let screen = try TmuxScreen(root: stand.root, environment: environment)
     #expect(screen.shows("realized +5.00"))
     try screen.record()
     stand.publish(FeedStand.feed(realized: 6))

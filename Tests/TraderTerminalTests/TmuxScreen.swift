@@ -9,13 +9,17 @@ final class TmuxScreen {
 
   private let folder: String
 
+  /// Nothing of what whoever runs the tests says about their own terminal.
+  private static let bareEnvironment = "env -u LANG -u LC_ALL -u LC_CTYPE -u NO_COLOR"
+
   /// Runs risktop in a shell that notes the terminal's modes before and after it.
   init(
     root: String, columns: Int = 80, rows: Int = 24, environment: String = "LANG=C.UTF-8"
   ) throws {
     folder = root
     let script = """
-      stty -a > \(root)/before; env \(environment) \(builtProgram("risktop")) --root \(root); \
+      stty -a > \(root)/before; \(Self.bareEnvironment) \(environment) \
+      \(builtProgram("risktop")) --root \(root); \
       echo LEFT $?; stty -a > \(root)/after; exec sleep 60
       """
     try start(
