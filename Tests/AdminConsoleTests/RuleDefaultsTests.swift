@@ -46,7 +46,7 @@ import Testing
         "    lockout_until: \"daily_reset\"       # or permanent: until an administrator ends it\n",
         ""
       ),
-      ("      MNQ: 2\n", "      MNQ: 9\n      RTY: 1\n"),
+      ("      MNQ: 2  ", "      RTY: 1\n      MNQ: 9  "),
       (
         "    count_by: \"execution\" ",
         "    limits:\n      per_minute: 3\n    count_by: \"order\"     "

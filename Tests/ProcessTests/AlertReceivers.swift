@@ -22,14 +22,13 @@ struct AlertReceivers {
     var text = try StageRoot.shipped("monitoring.yaml")
     let changes = [
       ("repeatAfterSeconds: 900", "repeatAfterSeconds: 86400"),
-      (
-        "enabled: false\n        smtp_host: \"smtp.gmail.com\"",
-        "enabled: true\n        smtp_host: \"127.0.0.1\""
-      ),
+      ("enabled: false                 # true: alerts are mailed", "enabled: true"),
+      ("smtp_host: \"smtp.gmail.com\"", "smtp_host: \"127.0.0.1\""),
       ("smtp_port: 587", "smtp_port: \(mail.port)"), ("starttls: true", "starttls: false"),
+      ("enabled: false                 # true: alerts are posted", "enabled: true"),
       (
-        "enabled: false\n        url: \"https://hooks.slack.com/services/YOUR/WEBHOOK/URL\"",
-        "enabled: true\n        url: \"http://127.0.0.1:\(web.port)/alerts\""
+        "\"https://hooks.slack.com/services/YOUR/WEBHOOK/URL\"",
+        "\"http://127.0.0.1:\(web.port)/alerts\""
       ),
     ]
     for (old, new) in changes {

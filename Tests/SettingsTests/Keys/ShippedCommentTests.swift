@@ -1,7 +1,10 @@
 import Foundation
 import Testing
 
-/// Whoever reads a shipped file and not the page is told, too, which keys have no effect.
+@testable import Settings
+
+/// Whoever reads a shipped file and not the page is told, too, what each key means and which keys
+/// have no effect.
 @Suite struct ShippedCommentTests {
   private static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -52,5 +55,61 @@ import Testing
       }
     }
     #expect(seen >= 50, "\(seen) keys stand in the shipped files")
+  }
+
+  /// The same key in every element of a list is explained once.
+  private func keys(_ file: ShippedFile, explainedOnly: Bool) -> Set<String> {
+    Set(
+      file.leaves.filter { !explainedOnly || file.comment(beside: $0) != nil }
+        .map { $0.path.replacing(/\[[0-9]+\]/, with: "[]") })
+  }
+
+  @Test(arguments: ShippedFile.names)
+  func `every key has its explanation beside it`(_ name: String) throws {
+    let file = try ShippedFile(name)
+    #expect(!file.leaves.isEmpty)
+    let silent = keys(file, explainedOnly: false).subtracting(keys(file, explainedOnly: true))
+    #expect(silent == [], "\(name)")
+  }
+
+  /// A demonstration says only what is special about it, and where the rest is explained.
+  @Test(arguments: [
+    ("demo/config.yaml", "config.yaml"), ("demo/risk_config.yaml", "risk_config.yaml"),
+    ("demo/accounts.yaml", "accounts.yaml.example"),
+  ])
+  func `a demonstration leads to the explanations`(_ name: String, explainedIn other: String) throws
+  {
+    let file = try ShippedFile(name)
+    // Limits of further symbols are explained like those of the symbols there.
+    let symbols = "rules.max_contracts_per_instrument.limits"
+    let explained = try keys(ShippedFile(other), explainedOnly: true)
+      .union(keys(file, explainedOnly: true))
+    let silent = keys(file, explainedOnly: false).subtracting(explained)
+      .filter { !$0.hasPrefix("\(symbols).") }
+    #expect(silent == [])
+    #expect(file.lines[0].contains("../\(other)"), "\(file.lines[0])")
+  }
+
+  /// A line of env.example that sets a variable or shows how to: its name and what stands beside it.
+  private func variable(_ line: String) -> (name: String, comment: String?)? {
+    guard let found = line.firstMatch(of: /^(?:# )?([A-Z][A-Z0-9_]*)=/) else { return nil }
+    let text = line.hasPrefix("# ") ? String(line.dropFirst(2)) : line
+    return (String(found.output.1), ShippedFile.comment(of: text))
+  }
+
+  /// A variable is explained beside it or, with its neighbours, above them.
+  @Test func `every variable is in the example, with its explanation`() throws {
+    let lines = try text("config/env.example").components(separatedBy: "\n")
+    var explained: Set<String> = []
+    var heading = ""
+    for line in lines {
+      if let (name, comment) = variable(line) {
+        if comment != nil || !heading.isEmpty { explained.insert(name) }
+      } else {
+        heading = line.hasPrefix("# ") ? line : ""
+      }
+    }
+    let known = EnvironmentVariables.required + EnvironmentVariables.optional
+    #expect(explained == Set(known + EnvironmentVariables.mail))
   }
 }
