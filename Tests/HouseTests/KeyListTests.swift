@@ -26,7 +26,10 @@ import Testing
     var effects: [String: String] = [:]
     var file = ""
     for line in SourceTree.file("ops/CONFIGURATION.md").split(separator: "\n") {
-      if line.hasPrefix("## config/") { file = String(line.dropFirst("## config/".count)) }
+      if line.hasPrefix("## ") {
+        file = line.hasPrefix("## config/") ? String(line.dropFirst("## config/".count)) : ""
+      }
+      guard !file.isEmpty else { continue }
       if let row = line.wholeMatch(of: /\| `([^`]+)` \| .* \| ([^|]+) \|/) {
         effects["\(file) \(row.output.1)"] = String(row.output.2)
       }

@@ -44,6 +44,45 @@ import Testing
     return "| `\(sample.path.replacing(".0", with: "[]"))` | \(values) | \(effect) |"
   }
 
+  /// The form is in the loader's own words, and so is what counts without the variable.
+  private func row(_ sample: VariableSample) throws -> String {
+    let root = try ConfigurationRoot()
+    func outcome(_ value: String?) throws -> SettingsLoader.Outcome {
+      try root.write(sample.file(value), to: ".env", mode: 0o600)
+      return root.load()
+    }
+    func problem(_ value: String?) throws -> ConfigurationProblem? {
+      guard case .rejected(let problems) = try outcome(value) else { return nil }
+      return problems.first { $0.key == sample.name }
+    }
+    let form = try problem(sample.wrong[0])?.suggestion
+      .replacing("write ", with: "", maxReplacements: 1)
+    var absent = sample.absent
+    if try problem(nil) != nil { absent = "refused" }
+    let marker = "counts instead of "
+    if case .accepted(_, _, let notices) = try outcome(sample.right),
+      let notice = notices.first(where: {
+        $0.key == sample.name && $0.message.hasPrefix(marker)
+      })
+    {
+      absent = "`\(notice.message.dropFirst(marker.count))`"
+    }
+    return "| `\(sample.name)` | \(sample.meaning) | \(form ?? "–") | \(absent) | "
+      + "\(sample.readers) |"
+  }
+
+  private func variables() throws -> [String] {
+    [
+      "## .env", "",
+      "The secrets, and what counts before the files: `NAME=value` in each line, with mode 600. "
+        + "`config/env.example` shows them all. The",
+      "environment of the process counts before the file, and nothing is expanded. A wrong value "
+        + "is refused like a wrong key, and so is a",
+      "name that riskd does not know; no message shows a secret.", "",
+      "| variable | meaning | form | without it | read by |", "|---|---|---|---|---|",
+    ] + (try VariableSample.all.map(row)) + [""]
+  }
+
   @Test func `the page says what the loader does`() throws {
     var lines = [
       "# Configuration", "",
@@ -67,6 +106,7 @@ import Testing
       }
       lines.append("")
     }
+    lines += try variables()
     lines += [
       "## Refused with the way to say the same", "",
       KeyTests.refused.sorted().map { "`\($0)`" }.joined(separator: ", "), "",
