@@ -15,13 +15,17 @@ extension Auditor {
       }
   }
 
-  /// Whether the venue is as a target asks. A one-shot target is no business of what was opened
-  /// later, unless `all` counts.
+  /// Whether the venue is as a target asks. A one-shot target concerns the positions it names: what
+  /// was opened later is the next one's, and so is what was opened before by somebody of whom an
+  /// evaluator without its last records knew nothing. Unless `all` counts.
   func isMet(_ target: Target, byAll all: Bool = true) -> Bool {
     let adoptedAt = record.targets[target.id].map { WorldClock.start + $0.recordedAt }
     func concerns(_ moment: Instant) -> Bool { all || adoptedAt.map { moment < $0 } ?? true }
     let positions = world.venue.exchange.openPositions(of: target.account)
-      .filter { concerns($0.openedAt) }
+      .filter { position in
+        guard !all, let named = target.episodes else { return concerns(position.openedAt) }
+        return named.contains { $0.position == position.id }
+      }
     let orders = world.venue.exchange.workingOrders(of: target.account)
       .filter { concerns($0.createdAt) }
     switch target.goal {
