@@ -44,7 +44,9 @@ let rooms = [
   Room(
     name: "Checklist", uses: ["RiskModel", "Supervision"], testsExclude: ["Golden"]),
   Room(name: "TraderFeed", uses: ["RiskModel"]),
-  Room(name: "TraderScreen", uses: ["RiskModel", "TraderFeed"], testsExclude: ["Golden"]),
+  Room(
+    name: "TraderScreen", uses: ["RiskModel", "TraderFeed"], testsUse: ["TraderSample"],
+    testsExclude: ["Golden", "Sample"]),
   Room(name: "AdminConsole", uses: ["RiskModel"], testsUse: ["Settings"]),
 
   // Shells: one piece of the outside each.
@@ -83,7 +85,8 @@ let rooms = [
     name: "TraderTerminal",
     uses: [
       "RiskModel", "TraderFeed", "TraderScreen", "ControlPlane", "ProcessControl", "CPlatform",
-    ], testsUse: ["RiskTestKit", "risktop"]),
+    ], testsUse: ["RiskTestKit", "TraderSample", "risktop"],
+    testsExclude: ["Golden"]),
 
   // Roles: synchronous loops over injected ports.
   Room(
@@ -235,6 +238,10 @@ let package = Package(
     ),
     // Kills a process at one of its system calls.
     .executableTarget(name: "Tracer", path: "Tests/ProcessTests/Tracer"),
+    // What the screens of traders are drawn of in tests.
+    .target(
+      name: "TraderSample", dependencies: ["RiskModel", "TraderFeed"],
+      path: "Tests/TraderScreenTests/Sample", swiftSettings: house),
     // Remembers what a disk may forget; loaded into riskd before libc.
     .target(name: "PowerCut", path: "Tests/ProcessTests/PowerCut", publicHeadersPath: "."),
     // Another time of day for riskd, without touching the machine's; loaded like the one above.

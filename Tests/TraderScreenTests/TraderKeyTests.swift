@@ -1,5 +1,6 @@
 import Testing
 import TraderFeed
+import TraderSample
 import TraderScreen
 
 @Suite struct TraderKeyTests {

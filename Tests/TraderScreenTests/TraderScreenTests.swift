@@ -1,6 +1,7 @@
 import RiskModel
 import Testing
 import TraderFeed
+import TraderSample
 import TraderScreen
 
 @Suite struct TraderScreenTests {

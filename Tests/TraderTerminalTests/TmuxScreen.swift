@@ -30,6 +30,23 @@ final class TmuxScreen {
 
   var text: String { (try? command(["capture-pane", "-p"])) ?? "" }
 
+  /// Every line of it, without the blanks at their ends.
+  var page: String { TmuxScreen.trimmed(text) }
+
+  /// The same with what the terminal shows its text in: `<green>`, `<bold red>` and so on stand
+  /// where it begins, `<>` where it is over.
+  var styledPage: String {
+    var style = TerminalStyle()
+    let lines = ((try? command(["capture-pane", "-p", "-e"])) ?? "")
+      .split(separator: "\n", omittingEmptySubsequences: false)
+    return TmuxScreen.trimmed(lines.map { style.marked($0) }.joined(separator: "\n"))
+  }
+
+  private static func trimmed(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { $0.replacing(/\ +$/, with: "") }.joined(separator: "\n")
+  }
+
   func press(_ keys: String...) throws { try command(["send-keys"] + keys) }
 
   /// From now on keeps every byte that is written to the terminal.
@@ -89,7 +106,7 @@ final class TmuxScreen {
 
   @discardableResult
   private func command(_ arguments: [String]) throws -> String {
-    let result = try run(Self.tmux, ["-S", folder + "/tmux"] + arguments)
+    let result = try run(Self.tmux, ["-u", "-S", folder + "/tmux"] + arguments)
     #expect(result.code == 0, "tmux \(arguments): \(result.complaint)")
     return result.output
   }

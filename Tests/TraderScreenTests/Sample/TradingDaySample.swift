@@ -1,21 +1,21 @@
-import RiskModel
-import TraderFeed
+package import RiskModel
+package import TraderFeed
 
 /// A trading day in New York's winter: Friday 2025-11-21, 14:30:05 in Chicago.
-enum TradingDaySample {
-  static let now = Instant(secondsSinceEpoch: 1_763_757_005)
+package enum TradingDaySample {
+  package static let now = Instant(secondsSinceEpoch: 1_763_757_005)
   static let mnq = ContractID("CON.F.US.MNQ.Z25")
   static let es = ContractID("CON.F.US.EP.Z25")
 
-  static func before(_ seconds: Int64) -> Instant { now - .seconds(seconds) }
+  package static func before(_ seconds: Int64) -> Instant { now - .seconds(seconds) }
 
-  static func feed() -> TraderFeed {
+  package static func feed() -> TraderFeed {
     TraderFeed(
       at: before(0), service: service, accounts: [account()],
       clock: ClockReport(clockedInAt: before(3_600), earlierToday: .seconds(1_425)))
   }
 
-  static var service: ServiceReport {
+  package static var service: ServiceReport {
     var service = ServiceReport()
     service.release = "1.0.0"
     service.status =
@@ -41,7 +41,7 @@ enum TradingDaySample {
     return service
   }
 
-  static func account(id: Int64 = 1_001) -> AccountReport {
+  package static func account(id: Int64 = 1_001) -> AccountReport {
     var account = AccountReport(
       id: AccountID(id), at: before(0), tradingDate: CivilDate(year: 2_025, month: 11, day: 21),
       dayStartedAt: before(77_405), dayEndsAt: now + .seconds(8_995))
@@ -196,7 +196,7 @@ enum TradingDaySample {
     return totals
   }
 
-  static var session: SessionReport {
+  package static var session: SessionReport {
     let zone = TimeZoneRule.chicago
     let first = CivilDate(year: 2_025, month: 11, day: 21)
     let days = (0..<8).map { offset in
