@@ -9,14 +9,15 @@ import VenueREST
 
 /// Posts to a real HTTP receiver on this machine, and the page for Prometheus.
 @Suite(.serialized) struct WebhookTests {
-  private struct MachineClock: Clock {
+  struct MachineClock: Clock {
     func now() -> Instant { Instant(secondsSinceEpoch: 0) }
     func monotonicNow() -> MonotonicInstant {
       MonotonicInstant(nanos: Int64(NIODeadline.now().uptimeNanoseconds))
     }
   }
 
-  private final class Receiver: ChannelInboundHandler, Sendable {
+  /// Answers every post with one status, and remembers it.
+  final class Receiver: ChannelInboundHandler, Sendable {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
