@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import RiskTestKit
 import Supervision
@@ -32,6 +33,68 @@ extension ProcessTests {
         stage.check(
           stage.root.text("logs/daemon.log").contains("enforcer stopped"),
           "the end of the others is missing")
+      }
+    }
+
+    private struct EnforcementLine: Decodable {
+      var message: String
+      var context: [String: String]
+    }
+
+    /// Operators count what was done by the word that begins these lines, and by no other.
+    @Test func `each close is exactly one line of the enforcement log`() throws {
+      var options = StageOptions()
+      options.files["config/logging.yaml"] = try StageRoot.shipped("logging.yaml")
+      try RiskdStage.play(options) { stage in
+        let account = RiskdStage.account
+        try stage.buy(account, Sample.rty, 1)
+        try stage.wait(for: "no RTY") { stage.isFlat(account) }
+        try stage.wait(for: "the proof") { !stage.logLines("Target proven at the venue").isEmpty }
+        // With the last words of all processes nothing is on its way any more.
+        try stage.stopRiskd()
+        let changes = stage.changes(account).count
+        stage.check(
+          changes == 1 && stage.audit(account).closings.count == 1, "\(changes) requests, not one")
+        let lines = stage.root.text("logs/enforcement.log").split(separator: "\n")
+          .filter { $0.contains("Enforcement") }
+        guard lines.count == 1, let text = lines.first else {
+          throw StageFailure("not one line but:\n\(lines.joined(separator: "\n"))")
+        }
+        let line = try JSONDecoder().decode(EnforcementLine.self, from: Data(text.utf8))
+        stage.check(
+          line.message == "Enforcement close \(Sample.rty) on account \(account): accepted",
+          line.message)
+        for (name, value) in [
+          ("action", "close"), ("account_id", "\(account)"), ("contract", "\(Sample.rty)"),
+          ("contracts", "1"), ("rule_id", "RULE-011"), ("result", "accepted"),
+        ] {
+          stage.check(line.context[name] == value, "\(name): \(line.context[name] ?? "missing")")
+        }
+        for name in ["reason", "reason_code", "target", "execution_time_ms"] {
+          stage.check(line.context[name]?.isEmpty == false, "\(name) is missing")
+        }
+      }
+    }
+
+    /// As shipped there is no page of metrics; where it is wanted, it is on this machine alone.
+    @Test func `nobody can connect over the network, but for the page of metrics`() throws {
+      let shipped = try StageRoot.shipped("monitoring.yaml")
+      let free = try AlertReceiver(.web)
+      let port = free.port
+      free.close()
+      let wanted = shipped.replacing(
+        "  endpoint:\n    enabled: false", with: "  endpoint:\n    enabled: true"
+      ).replacing("port: 9464", with: "port: \(port)")
+      for (text, expected) in [(shipped, [String]()), (wanted, ["127.0.0.1:\(port)"])] {
+        var options = StageOptions()
+        options.files["config/monitoring.yaml"] = text
+        try RiskdStage.play(options) { stage in
+          let workers = stage.pids
+          stage.check(workers.count == WorkerName.allCases.count, "not every worker: \(workers)")
+          let open = try (workers.values + [stage.riskd.pid]).flatMap(
+            ListeningSockets.addresses(of:))
+          stage.check(open == expected, "\(open), not \(expected)")
+        }
       }
     }
 
