@@ -92,8 +92,13 @@ extension Section {
   }
 
   /// A key of other versions of the product: checked, and without effect here.
-  func ignored<Value>(_ key: String, _ form: ValueForm<Value>, because reason: String = "") {
-    if unrecorded(key, form).isPresent { noteIgnored(key, reason) }
+  @discardableResult
+  func ignored<Value>(
+    _ key: String, _ form: ValueForm<Value>, because reason: String = ""
+  ) -> Reading<Value?> {
+    let reading = unrecorded(key, form)
+    if reading.isPresent { noteIgnored(key, reason) }
+    return reading
   }
 
   func ignoredList<Value>(_ key: String, of form: ValueForm<Value>, because reason: String = "") {
@@ -108,6 +113,23 @@ extension Section {
   ) {
     guard reading.isSound, reading.value != standard else { return }
     findings.notice(reading.place, "has no effect: \(reason)")
+  }
+
+  /// The name under which a key stands here that the wider family calls by another one too. Both at
+  /// once are a problem.
+  func spelling(_ key: String, or others: String...) -> String {
+    var found = entry(key) == nil ? nil : key
+    for other in others {
+      guard let place = entry(other)?.place else { continue }
+      if let found {
+        findings.problem(
+          place, "is another name of \(key), and \(found) is there as well", "keep one of the two")
+      } else {
+        findings.notice(place, "is read as \(key)")
+        found = other
+      }
+    }
+    return found ?? key
   }
 
   /// A key that is refused wherever it stands, with the way to say the same thing.

@@ -71,7 +71,10 @@ package enum SettingsLoader {
       RuleAssignment(
         blocks: blocks, accounts: accounts?.accounts ?? [], holidays: holidays)
     }
-    if let main { rules?.checkQuotes(marketHub: main.marketHub, findings) }
+    if let main {
+      rules?.checkQuotes(marketHub: main.marketHub, findings)
+      accounts?.checkResets(against: main.system.tradingDay, findings)
+    }
     if let main, let credentials, main.development.usesMockVenue {
       _ = CredentialsReader(variables: variables, findings: findings)
         .refusesLiveKey(with: credentials)

@@ -49,10 +49,9 @@ struct VenueReader {
       let lead = refresh.value("bufferSeconds", .seconds(1...86_399), default: .seconds(7_200))
       let retries = refresh.value("maxRetries", .integer(0...100), default: 3)
       let delays = refresh.list(
-        "retryDelays", of: .milliseconds(0...600_000),
+        refresh.spelling("retryDelays", or: "retryDelayMs"), of: .milliseconds(0...600_000),
         default: [.seconds(1), .seconds(5), .seconds(15)])
       refresh.checkAscending(delays)
-      refresh.refused("retryDelayMs", "write retryDelays")
       refresh.ignored("fallbackToReauth", .boolean, because: "riskd always logs in again")
       return (
         lead: variables.override(

@@ -43,8 +43,29 @@ struct AccountsFileSlipTests {
       "config/accounts.yaml:1: accounts: has no enabled account; set enabled: true for one"),
     accounts(
       "key in the wrong place", "1001\n", "1001\n    api_key: very-secret\n",
-      "config/accounts.yaml:3: accounts[0].api_key: is not a key of riskd; keep it in .env "
-        + "as TOPSTEPX_API_KEY"),
+      "config/accounts.yaml:3: accounts[0].api_key: cannot be read; write "
+        + "${TOPSTEPX_API_KEY}, and keep the key itself in .env"),
+    accounts(
+      "two names of one key", "1001\n", "1001\n    id: 1001\n",
+      "config/accounts.yaml:3: accounts[0].id: is another name of account_id, and account_id "
+        + "is there as well; keep one of the two"),
+    accounts(
+      "two blocks of rules", "1001\n",
+      "1001\n    rule_overrides: {max_contracts: {limit: 3}}\n    config_overrides: {}\n",
+      "config/accounts.yaml:4: accounts[0].config_overrides: is another name of rules, and "
+        + "rule_overrides is there as well; keep one of the two"),
+    accounts(
+      "a trading day of its own", "1001\n",
+      "1001\n    settings: {reset_time: \"16:00\", timezone: UTC}\n",
+      "config/accounts.yaml:3: accounts[0].settings.reset_time: is not the end of the trading "
+        + "day, which is 17:00; write system.dailyReset.time in config.yaml, or the same here",
+      "config/accounts.yaml:3: accounts[0].settings.timezone: is not the zone of the trading "
+        + "day, which is America/Chicago; write system.dailyReset.timezone in config.yaml, or "
+        + "the same here"),
+    accounts(
+      "a file of rules for one account", "1001\n", "1001\n    risk_config_file: mine.yaml\n",
+      "config/accounts.yaml:3: accounts[0].risk_config_file: is \"mine.yaml\"; write "
+        + "config/risk_config.yaml, and what differs for the account below rules"),
     accounts(
       "typo", "name:", "nam:",
       "config/accounts.yaml:2: accounts[0].name: is missing; write the name that the venue "

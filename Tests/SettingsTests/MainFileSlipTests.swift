@@ -138,6 +138,11 @@ struct MainFileSlipTests {
       "config/config.yaml:1: mark_price: is not a key of riskd; write global.mark_price in "
         + "risk_config.yaml"),
     main(
+      "two names of one key", top,
+      "authentication:\n  tokenRefresh: {retryDelays: [1], retryDelayMs: [2]}\napi:\n",
+      "config/config.yaml:2: authentication.tokenRefresh.retryDelayMs: is another name of "
+        + "retryDelays, and retryDelays is there as well; keep one of the two"),
+    main(
       "http beyond this machine", "http://127.0.0.1:8080\"", "http://venue.example\"",
       "config/config.yaml:2: api.baseUrl: is \"http://venue.example\", which is not "
         + "encrypted and not on this machine; write https://"),

@@ -107,6 +107,19 @@ struct SettingsLoaderTests {
     #expect(rules.failClosed == .flatten)
   }
 
+  /// A key by its other name is the same key.
+  @Test func otherNamesArrive() throws {
+    let root = try ConfigurationRoot()
+    try root.write(Self.everything, to: "config/config.yaml")
+    let settings = try root.accepted().settings
+    try root.write(
+      Self.everything.replacing("retryDelays", with: "retryDelayMs"), to: "config/config.yaml")
+    let (other, _, notices) = try root.accepted()
+    #expect(other == settings)
+    #expect(
+      notices.contains("authentication.tokenRefresh.retryDelayMs: is read as retryDelays\n"))
+  }
+
   @Test func settingsSurviveTheirEncoding() throws {
     let root = try ConfigurationRoot()
     let (settings, credentials, _) = try root.accepted()

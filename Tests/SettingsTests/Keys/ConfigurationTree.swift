@@ -35,6 +35,30 @@ indirect enum ConfigurationTree {
     set(path.split(separator: ".").map(String.init)[...], to: value)
   }
 
+  /// Takes a key out; what is not there is left alone.
+  mutating func remove(_ path: ArraySlice<String>) {
+    guard let name = path.first else { return }
+    let rest = path.dropFirst()
+    switch self {
+    case .leaf: break
+    case .list(var elements):
+      guard let index = Int(name), elements.indices.contains(index) else { return }
+      elements[index].remove(rest)
+      self = .list(elements)
+    case .block(var entries):
+      if rest.isEmpty {
+        entries.removeAll { $0.name == name }
+      } else if let place = entries.firstIndex(where: { $0.name == name }) {
+        entries[place].value.remove(rest)
+      }
+      self = .block(entries)
+    }
+  }
+
+  mutating func remove(_ path: String) {
+    remove(path.split(separator: ".").map(String.init)[...])
+  }
+
   var text: String { lines.map { $0 + "\n" }.joined() }
 
   private var lines: [String] {

@@ -49,6 +49,8 @@ struct KeySample: Sendable, CustomTestStringConvertible {
   var wrong: [String]
   /// What else has to be there.
   var with: [String] = []
+  /// A key of the document that this one is another name of.
+  var replaced: String?
   /// Whether anything else is refused: the key says what riskd does and changes nothing.
   var isOnlyValue = false
 
@@ -68,6 +70,7 @@ struct KeySample: Sendable, CustomTestStringConvertible {
   /// The document with the key, written as given.
   func document(_ value: String, as path: String? = nil) -> String {
     var tree = file.tree
+    if let replaced { tree.remove(replaced) }
     for other in with {
       let parts = other.split(separator: "=", maxSplits: 1)
       tree.set(String(parts[0]), to: String(parts[1]))

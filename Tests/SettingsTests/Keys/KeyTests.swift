@@ -92,13 +92,14 @@ import Testing
   /// Keys that are refused wherever they stand, with a word on what to write instead; the tests of
   /// slips have them.
   static let refused: Set<String> = [
-    "retryDelayMs", "mark_price", "include_fees", "symbol_aliases", "rules", "accounts", "limit",
+    "mark_price", "include_fees", "symbol_aliases", "rules", "accounts", "limit",
     "reset_time", "timezone", "enforcement", "lockout_until_reset", "composite_enforcement",
     "enforcement_mode", "target", "instrument_limits", "default_limit", "require_within_seconds",
-    "alert_on_disconnect", "alert_on_auth_failure", "global_session", "id", "api_key", "username",
-    "rule_overrides", "config_overrides", "risk_config_file", "settings", "global_settings",
+    "alert_on_disconnect", "alert_on_auth_failure", "global_session",
   ]
 
   /// Blocks whose keys are rules or symbols, or belong to a channel of another type.
-  static let elsewhere: Set<String> = ["sessions", "url", "path", "smtp_host"]
+  static let elsewhere: Set<String> = [
+    "sessions", "url", "path", "smtp_host", "rule_overrides", "config_overrides",
+  ]
 }

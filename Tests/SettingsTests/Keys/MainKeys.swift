@@ -17,6 +17,8 @@ enum MainKeys {
     + block("authentication.tokenRefresh").whole("maxRetries", 0...100, 3)
     + block("authentication.tokenRefresh").list(
       "retryDelays", "1000, 5000", not: "soon", "600001", "0")
+    + block("authentication.tokenRefresh").list(
+      "retryDelayMs", "1000, 5000", not: "soon", "600001", "0")
     + block("authentication.tokenRefresh").flags("fallbackToReauth")
     + block("authentication.storage").only("type", "encrypted")
     + block("authentication.storage").only("encryption", "AES-256")

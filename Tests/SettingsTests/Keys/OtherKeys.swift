@@ -43,6 +43,7 @@ enum OtherKeys {
     + block(.accounts, "accounts.0").text("nickname", "first")
     + block(.accounts, "accounts.0").flags("enabled")
     + block(.accounts, "accounts.0").word("account_type", "practice")
+    + accountFamily
     + block(.holidays, "").value("timezone", "America/Chicago", not: "Europe/Paris")
     + block(.holidays, "").list("holidays", "2026-12-25", not: "2026-13-01", "soon")
     + block(.holidays, "early_close.0", with: "early_close.0.close_time=\"12:00\"").value(
@@ -57,6 +58,26 @@ enum OtherKeys {
     + block(
       .holidays, "market_hours.instruments.ZC", with: "market_hours.instruments.ZC.open=\"19:00\""
     ).value("close", "\"13:20\"", not: "24:30")
+
+  /// What other files of the family have in accounts.yaml.
+  private static let accountFamily: [KeySample] = {
+    let account = block(.accounts, "accounts.0")
+    let settings = block(.accounts, "accounts.0.settings")
+    let global = block(.accounts, "global_settings")
+    var number = account.whole("id", 1...2_147_483_647, 1_001)
+    for index in number.indices { number[index].replaced = "accounts.0.account_id" }
+    return number + account.text("username", "somebody")
+      + account.value("api_key", "${TOPSTEPX_API_KEY}", not: "very-secret", "${OTHER}")
+      + account.value(
+        "risk_config_file", "config/risk_config.yaml", not: "config/other.yaml", "[1]")
+      + settings.value("reset_time", "\"17:00\"", not: "soon", "25:00", "\"16:00\"")
+      + settings.value("timezone", "America/Chicago", not: "Chicago", "America/New_York")
+      + settings.flags("enable_signalr", "enable_rest_polling")
+      + ["connection_timeout", "reconnect_delay", "poll_interval"].flatMap {
+        global.whole($0, 0...86_400, 5)
+      } + global.whole("max_reconnect_attempts", 0...1_000, 5)
+      + global.flags("log_api_calls", "log_events")
+  }()
 
   private static let alertRules: [KeySample] = {
     let rule = KeyBlock(file: .monitoring, section: "monitoring.alerts.rules.0", with: alert)
