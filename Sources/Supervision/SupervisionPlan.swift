@@ -221,7 +221,7 @@ extension SupervisionPlan {
 
   /// An operator wants a worker to be started anew, for the reason given. It counts as no death.
   package mutating func restart(
-    _ worker: WorkerName, reason: String, at moment: Moment
+    _ worker: WorkerName, reason: String, by who: String? = nil, at moment: Moment
   ) -> (RestartAnswer, [SupervisionAction]) {
     var actions = noticeStall(at: moment)
     guard phase != .stopping, phase != .over else {
@@ -235,7 +235,7 @@ extension SupervisionPlan {
       .record(
         HistoryEntry(
           at: moment, .restartAsked, worker: worker, pid: life.process?.pid, life: life.life,
-          text: "restart of \(worker.rawValue) asked for: \(text)")))
+          by: who, text: "restart of \(worker.rawValue) asked for: \(text)")))
     if life.stage == .pausing {
       actions.append(launch(worker, at: moment))
     } else {
@@ -245,14 +245,17 @@ extension SupervisionPlan {
   }
 
   /// Stops all workers in reverse order. Asking again changes nothing.
-  package mutating func stop(at moment: Moment) -> [SupervisionAction] {
+  package mutating func stop(
+    by who: String? = nil, at moment: Moment
+  ) -> [SupervisionAction] {
     var actions = noticeStall(at: moment)
     guard phase != .stopping, phase != .over else { return actions }
     phase = .stopping
     killRestAt = moment.monotonic + settings.forceKillAfter
     announceBy = nil
     actions.append(
-      .record(HistoryEntry(at: moment, .stopAsked, text: "stopping all workers in order")))
+      .record(
+        HistoryEntry(at: moment, .stopAsked, by: who, text: "stopping all workers in order")))
     for worker in WorkerName.allCases where workers[worker]?.hasNoProcess ?? false {
       workers[worker]?.finish()
     }

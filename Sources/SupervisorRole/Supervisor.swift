@@ -78,7 +78,9 @@ package struct Supervisor {
       case SIGHUP: assembly.loop.reload(by: "SIGHUP of \(sender)")
       // The second Ctrl+C of somebody who does not want to wait.
       case SIGINT where assembly.loop.isStopping: assembly.loop.hurry()
-      default: assembly.loop.stop()
+      default:
+        assembly.loop.stop(
+          by: "\(arrival.number == SIGINT ? "SIGINT" : "SIGTERM") of \(sender)")
       }
     }
     defer { signals.close() }

@@ -44,10 +44,10 @@ package final class SupervisorLoop {
   }
 
   /// Stops all workers in order; more of the same changes nothing.
-  package func stop() {
+  package func stop(by who: String? = nil) {
     let moment = ports.clock.moment()
     guard plan.overallState != .stopping else { return }
-    let actions = plan.stop(at: moment)
+    let actions = plan.stop(by: who, at: moment)
     notify(.stopping(status: plan.report(at: moment).line))
     perform(actions)
   }
@@ -114,7 +114,8 @@ package final class SupervisorLoop {
   ) {
     let who = "\(peer)"
     let reason = request.reason.isEmpty ? who : "\(request.reason) (\(who))"
-    let (answer, actions) = plan.restart(request.worker, reason: reason, at: moment)
+    let (answer, actions) = plan.restart(
+      request.worker, reason: reason, by: who, at: moment)
     switch answer {
     case .refused(let text):
       ports.operators.reply(.error(ControlRefusal(.refused, text)), to: client)

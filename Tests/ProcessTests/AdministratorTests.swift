@@ -34,30 +34,6 @@ extension ProcessTests {
       return options
     }
 
-    /// What `riskctl` prints and how it exits when these lines are typed.
-    private struct Answer {
-      var code: Int32?
-      var text: String
-    }
-
-    private func riskctl(
-      _ arguments: [String], typing lines: [String] = [], user: String? = nil, on stage: RiskdStage
-    ) throws -> Answer {
-      let number = stage.root.text("logs/riskctl.log").count
-      try stage.root.write("run/typed", lines.map { $0 + "\n" }.joined())
-      let lowered = user.map { ["setpriv", "--reuid", $0, "--regid", $0, "--clear-groups"] } ?? []
-      let command =
-        lowered + [RiskdProgram.folder + "/riskctl"] + arguments + ["--root", stage.root.path]
-      let child = try RiskdChild(
-        executable: "/bin/sh",
-        arguments: ["-c", "exec \"$@\" < \"$0\"", stage.root.folder.file("run/typed")] + command,
-        log: stage.root.folder.file("logs/riskctl.log"), venue: stage.venue)
-      let status = try child.end(within: .seconds(20))
-      let text = String(stage.root.text("logs/riskctl.log").dropFirst(number))
-      guard case .exited(let code)? = status else { return Answer(code: nil, text: text) }
-      return Answer(code: code, text: text)
-    }
-
     private func lockout(_ account: AccountID, _ stage: RiskdStage) throws -> Target {
       let standing = try stage.openTargets(account).first {
         $0.isLockout && $0.goal == .flatAccount
@@ -88,18 +64,18 @@ extension ProcessTests {
 
     private func refusals(_ name: String, _ timed: String, on stage: RiskdStage) throws {
       let right = [Self.password, name]
-      let stranger = try riskctl(
-        ["lockouts", "end", name], typing: right, user: "65534", on: stage)
+      let stranger = try stage.riskctl(
+        ["lockouts", "end", name], typing: right, as: "65534")
       stage.check(stranger.code == 4 && stranger.text.contains("only root"), "\(stranger)")
-      let wrong = try riskctl(
-        ["lockouts", "end", name], typing: ["wrong-one", Self.password, "something"], on: stage)
+      let wrong = try stage.riskctl(
+        ["lockouts", "end", name], typing: ["wrong-one", Self.password, "something"])
       stage.check(wrong.code == 4 && wrong.text.contains("stands"), "\(wrong)")
-      let unknown = try riskctl(
-        ["lockouts", "end", "1-9"], typing: [Self.password, "1-9"], on: stage)
+      let unknown = try stage.riskctl(
+        ["lockouts", "end", "1-9"], typing: [Self.password, "1-9"])
       stage.check(unknown.code == 4 && unknown.text.contains("no lockout 1-9"), "\(unknown)")
       // Not even the administrator shortens another kind.
-      let early = try riskctl(
-        ["lockouts", "end", timed], typing: [Self.password, timed], on: stage)
+      let early = try stage.riskctl(
+        ["lockouts", "end", timed], typing: [Self.password, timed])
       stage.check(early.code == 4 && early.text.contains("ends by itself"), "\(early)")
       stage.check(try isLocked(account, stage) && isLocked(other, stage), "one of them is ended")
       stage.check(
@@ -109,7 +85,7 @@ extension ProcessTests {
 
     private func ending(_ name: String, on stage: RiskdStage) throws {
       // What is lost today is still lost: the rule locks again at once.
-      let again = try riskctl(["lockouts", "end", name], typing: [Self.password, name], on: stage)
+      let again = try stage.riskctl(["lockouts", "end", name], typing: [Self.password, name])
       stage.check(
         again.code == 1 && again.text.contains("lockout \(name) is ended")
           && again.text.contains("still locked"), "\(again)")
@@ -120,13 +96,13 @@ extension ProcessTests {
       try stage.setTime(stage.venue.time + rest + .seconds(1))
       try stage.wait(for: "the reset, which ends the other one") { try !isLocked(other, stage) }
       stage.check(try isLocked(account, stage), "a reset ended what only a person ends")
-      let done = try riskctl(
-        ["lockouts", "end", second], typing: [Self.password, second], on: stage)
+      let done = try stage.riskctl(
+        ["lockouts", "end", second], typing: [Self.password, second])
       stage.check(done.code == 0, "\(done)")
       stage.check(try !isLocked(account, stage), "the lockout stands")
       let records = audited(stage).filter { $0.contains(second) && $0.contains("uid 0") }
       stage.check(!records.isEmpty, "the audit log does not say who: \(audited(stage).suffix(5))")
-      let chain = try riskctl(["audit", "verify"], on: stage)
+      let chain = try stage.riskctl(["audit", "verify"])
       stage.check(chain.code == 0, "\(chain)")
       try staysEnded(on: stage)
     }
@@ -142,7 +118,7 @@ extension ProcessTests {
         stage.venue.signedSize(account, Sample.mnq) == 1
       }
       stage.check(try !isLocked(account, stage), "it came back with the restart")
-      let list = try riskctl(["lockouts", "--json"], on: stage)
+      let list = try stage.riskctl(["lockouts", "--json"])
       stage.check(list.code == 0 && !list.text.contains("1001"), "\(list)")
     }
   }

@@ -81,12 +81,15 @@ struct StageRoot {
   }
 
   /// A file of config/ as it is shipped.
-  static func shipped(_ name: String) throws -> String {
+  static func shipped(_ name: String) throws -> String { try checkedIn("config/" + name) }
+
+  /// A file of the repository.
+  static func checkedIn(_ name: String) throws -> String {
     let here = #filePath
     guard let end = here.range(of: "/Tests/ProcessTests/") else {
       throw StageFailure("\(here) is not in Tests/ProcessTests")
     }
-    let path = here[..<end.lowerBound] + "/config/" + name
+    let path = here[..<end.lowerBound] + "/" + name
     guard let data = FileManager.default.contents(atPath: String(path)) else {
       throw StageFailure("\(path) cannot be read")
     }

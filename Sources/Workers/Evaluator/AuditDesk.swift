@@ -6,6 +6,9 @@ import RiskRules
 
 /// The evaluator's decisions in the audit log.
 final class AuditDesk: EvaluatorAudit {
+  /// A text of the log has at most 2,000 bytes, and a configuration more.
+  private static let pieceLength = 1_900
+
   private let recorder: AuditRecorder
   private let coder = MessageCoder()
   /// The ends of targets say what they end.
@@ -17,7 +20,7 @@ final class AuditDesk: EvaluatorAudit {
   }
 
   func record(_ decisions: [AuditedDecision], at instant: Instant) {
-    recorder.record(decisions.map { entry($0, instant) })
+    recorder.record(decisions.flatMap { entries($0, instant) })
   }
 
   /// Something that is no decision of the engine.
@@ -29,36 +32,41 @@ final class AuditDesk: EvaluatorAudit {
     AuditEntry(at: at, who: "evaluator", what: what, detail: detail)
   }
 
-  private func entry(_ decision: AuditedDecision, _ at: Instant) -> AuditEntry {
+  private func entries(_ decision: AuditedDecision, _ at: Instant) -> [AuditEntry] {
     switch decision {
     case .adopted(let target):
       standing[target.id] = target
-      return entry(
-        target.isLockout ? "lockout.begun" : "target.adopted", detail(of: target), at)
+      let what = target.isLockout ? "lockout.begun" : "target.adopted"
+      return [entry(what, detail(of: target), at)]
     case .ended(let id, let ending):
       let target = standing.removeValue(forKey: id)
       var detail = ["target": "\(id)", "ending": ending.rawValue]
       detail["account"] = target.map { "\($0.account)" }
       detail["rule"] = target?.cause.rule.rawValue
-      return entry(target?.isLockout == true ? "lockout.ended" : "target.ended", detail, at)
+      return [entry(target?.isLockout == true ? "lockout.ended" : "target.ended", detail, at)]
     case .breach(let breach):
-      return entry(
-        "breach",
-        [
-          "account": "\(breach.account)", "rule": breach.rule.rawValue,
-          "code": breach.reason.code, "reason": breach.reason.sentence,
-          "target": "\(breach.target)",
-        ], at)
+      let detail = [
+        "account": "\(breach.account)", "rule": breach.rule.rawValue,
+        "code": breach.reason.code, "reason": breach.reason.sentence,
+        "target": "\(breach.target)",
+      ]
+      return [entry("breach", detail, at)]
     case .dailyReset(let account, let ended, let realized):
-      return entry(
-        "daily.reset",
-        ["account": "\(account)", "ended": "\(ended)", "realized": "\(realized)"], at)
+      let detail = ["account": "\(account)", "ended": "\(ended)", "realized": "\(realized)"]
+      return [entry("daily.reset", detail, at)]
     case .configured(let configuration):
-      return entry("configuration.changed", detail(of: configuration), at)
+      // One for each account: what one record holds is bounded, and the number of accounts is not.
+      let accounts = configuration.keys.sorted()
+      return accounts.map { account in
+        var detail = detail(of: configuration[account])
+        detail["account"] = "\(account)"
+        detail["accounts"] = accounts.map { "\($0)" }.joined(separator: " ")
+        return entry("configuration.changed", detail, at)
+      }
     case .reconciled:
-      return entry("record.reconciled", [:], at)
+      return [entry("record.reconciled", [:], at)]
     case .administered(.endLockout(let id, let who)):
-      return entry("lockout.end.asked", ["target": "\(id)", "by": who], at)
+      return [entry("lockout.end.asked", ["target": "\(id)", "by": who], at)]
     }
   }
 
@@ -70,15 +78,18 @@ final class AuditDesk: EvaluatorAudit {
     ]
   }
 
-  private func detail(of configuration: [AccountID: RiskConfiguration]) -> [String: String] {
-    let accounts = configuration.keys.sorted()
-    let rules = accounts.map { id in
-      "\(id): \(configuration[id]?.enabledRules.map(\.rawValue).joined(separator: " ") ?? "")"
+  private func detail(of configuration: RiskConfiguration?) -> [String: String] {
+    let rules = configuration?.enabledRules ?? []
+    var detail = ["rules": rules.map(\.rawValue).joined(separator: " ")]
+    var rest = Substring(text(configuration))
+    var number = 1
+    while !rest.isEmpty {
+      detail[number == 1 ? "configuration" : "configuration.\(number)"] =
+        String(rest.prefix(Self.pieceLength))
+      rest = rest.dropFirst(Self.pieceLength)
+      number += 1
     }
-    let pairs = accounts.map { [text($0), text(configuration[$0])] }
-    return [
-      "rules": rules.joined(separator: "; "), "configuration": text(pairs),
-    ]
+    return detail
   }
 
   private func text(_ value: some Encodable) -> String {
