@@ -63,6 +63,30 @@ struct LinkPipe: Hashable {
     return taken
   }
 
+  /// Changes what waits for a reader that stands still, as soon as `body` finds in it what it needs.
+  ///
+  /// The sender stands still in the meantime: what it wrote between taking and putting back would
+  /// come before what it wrote earlier.
+  ///
+  /// - Parameter body: Returns whether it has changed the frames; else all goes back as it was.
+  /// - Returns: Whether something was changed.
+  /// - Throws: `StageFailure` when what was taken finds no room any more.
+  func change(
+    from sender: Int32, atMost limit: TimeSpan, _ body: (inout LinkFrames) -> Bool
+  ) throws -> Bool {
+    try StageClock.poll(atMost: limit) {
+      defer { Standstill.end(of: sender) }
+      guard Standstill.begin(of: sender) else { return false }
+      let taken = take()
+      var changed: [UInt8]?
+      if var frames = LinkFrames(taken), body(&frames) { changed = frames.bytes }
+      guard write(changed ?? taken) else {
+        throw StageFailure("what was in the pipe does not fit any more")
+      }
+      return changed != nil
+    }
+  }
+
   private static func flags(_ pid: Int32, _ number: String) -> Int32? {
     guard
       let text = try? String(contentsOfFile: "/proc/\(pid)/fdinfo/\(number)", encoding: .utf8),

@@ -66,16 +66,16 @@ extension ProcessTests {
       guard let gateway = stage.pid(of: .gateway), let evaluator = stage.pid(of: .evaluator),
         let pipe = try LinkPipe.joining(gateway, to: evaluator)
       else { return nil }
-      defer { for pid in [gateway, evaluator] { kill(pid, SIGCONT) } }
+      defer { for pid in [gateway, evaluator] { Standstill.end(of: pid) } }
       let readable = Set(try LinkPipe.all(.read, of: evaluator))
 
-      kill(evaluator, SIGSTOP)
+      guard Standstill.begin(of: evaluator) else { return nil }
       try stage.buy(account, Sample.mes, 1)
       try stage.sell(account, Sample.mes, 1)
-      guard let sequence = damage(in: pipe, nil) else { return nil }
+      guard let sequence = try damage(in: pipe, from: gateway, nil) else { return nil }
       // It must not send the message again before the evaluator stands still once more.
-      kill(gateway, SIGSTOP)
-      kill(evaluator, SIGCONT)
+      guard Standstill.begin(of: gateway) else { return nil }
+      Standstill.end(of: evaluator)
       var fresh: LinkPipe?
       let isFresh = try StageClock.poll(atMost: Self.quick) {
         fresh = try LinkPipe.all(.read, of: evaluator).first { !readable.contains($0) }
@@ -87,27 +87,23 @@ extension ProcessTests {
         try LinkPipe.all(.write, of: evaluator).contains { $0.waiting > 0 }
       }
       guard hasGreeted else { return nil }
-      kill(evaluator, SIGSTOP)
-      kill(gateway, SIGCONT)
-      return damage(in: fresh, sequence)
+      guard Standstill.begin(of: evaluator) else { return nil }
+      Standstill.end(of: gateway)
+      return try damage(in: fresh, from: gateway, sequence)
     }
 
     /// Damages the first message that waits in the pipe, or the one with that sequence.
-    private func damage(in pipe: LinkPipe, _ wanted: Int64?) -> Int64? {
-      var kept: [UInt8] = []
+    private func damage(
+      in pipe: LinkPipe, from gateway: Int32, _ wanted: Int64?
+    ) throws -> Int64? {
       var found: Int64?
-      _ = StageClock.poll(atMost: Self.quick) {
-        kept += pipe.take()
-        guard var frames = LinkFrames(kept) else { return false }
+      _ = try pipe.change(from: gateway, atMost: Self.quick) { frames in
         let place = frames.messages.first { wanted == nil || frames.sequence(at: $0) == wanted }
         guard let place else { return false }
         found = frames.sequence(at: place)
         frames.damageBody(at: place)
-        kept = frames.bytes
         return true
       }
-      // Whatever was taken goes back.
-      guard kept.isEmpty || pipe.write(kept) else { return nil }
       return found
     }
   }
