@@ -203,16 +203,27 @@ struct AlertsReader {
       })
   }
 
+  /// No less strict than the client that posts to it: an address that it refuses is found before the
+  /// start, not when the first alert has nowhere to go.
   private static var webhookURL: ValueForm<String> {
     ValueForm(
-      right: "a URL that begins with https:// (http:// to this machine alone)",
+      right: "a URL that begins with https:// (http:// to this machine alone), without user and "
+        + "fragment",
       read: { scalar in
-        let isPlain = scalar.text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-        let isEncrypted = scalar.text.hasPrefix("https://")
-        let isHere = ["http://127.0.0.1:", "http://localhost:"].contains(
-          where: scalar.text.hasPrefix)
-        guard isPlain, isEncrypted || isHere, scalar.text.utf8.count <= 1_024 else { return nil }
-        return scalar.text
+        let text = scalar.text
+        guard text.utf8.count <= 1_024,
+          text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }),
+          let scheme = text.firstRange(of: "://")
+        else { return nil }
+        let authority = text[scheme.upperBound...].prefix { $0 != "/" }
+        guard let server = VenueEndpoint("\(text[..<scheme.upperBound])\(authority)"),
+          server.host.utf8.count <= 253
+        else { return nil }
+        switch server.scheme {
+        case .https: return text
+        case .http: return server.isLoopback ? text : nil
+        case .wss, .ws: return nil
+        }
       }, isPrivate: true)
   }
 }

@@ -68,7 +68,10 @@ struct LinkPipe: Hashable {
   /// The sender stands still in the meantime: what it wrote between taking and putting back would
   /// come before what it wrote earlier.
   ///
-  /// - Parameter body: Returns whether it has changed the frames; else all goes back as it was.
+  /// - Parameters:
+  ///   - sender: The process that writes on the pipe.
+  ///   - limit: How long to wait for what `body` needs.
+  ///   - body: Returns whether it has changed the frames; else all goes back as it was.
   /// - Returns: Whether something was changed.
   /// - Throws: `StageFailure` when what was taken finds no room any more.
   func change(

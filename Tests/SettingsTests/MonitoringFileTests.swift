@@ -165,6 +165,38 @@ struct MonitoringFileTests {
     #expect(root.problems().contains(problem), "\(root.problems())")
   }
 
+  @Test(arguments: [
+    "https://hooks.example/services/a_b/c?x=1&y=2", "https://hooks.example:8443", "HTTPS://h/x",
+    "https://[2001:db8::1]:8443/x", "http://127.0.0.1:8080/x", "http://localhost/x",
+    "http://[::1]:8080/x",
+  ])
+  func webhooksThatCanBePostedTo(url: String) throws {
+    let root = try ConfigurationRoot()
+    try root.write(Self.webhook(url), to: "config/monitoring.yaml")
+    let (settings, _, _) = try root.accepted()
+    #expect(settings.monitoring.alerts.webhook?.url.revealed == url)
+  }
+
+  @Test(arguments: [
+    "https://", "https:///x", "https://user@hooks.example/x", "https://user:word@hooks.example/x",
+    "http://127.0.0.1:80@hooks.example/x", "http://localhost:8080@hooks.example/x",
+    "http://hooks.example/x", "http://127.0.0.1.hooks.example/x", "https://hooks.example:0/x",
+    "https://hooks.example:65536/x", "https://hooks.example?x=1", "https://hooks.example/x#y",
+    "https://hooks_example/x", "wss://hooks.example/x", "hooks.example/x", "https:hooks.example",
+    "https://[::g]/x", "https://hooks.example/ x",
+  ])
+  func webhooksThatNobodyCanPostTo(url: String) throws {
+    let root = try ConfigurationRoot()
+    try root.write(Self.webhook(url), to: "config/monitoring.yaml")
+    let problems = root.problems()
+    #expect(problems.contains("monitoring.alerts.channels[0].url: cannot be read; write a URL"))
+    #expect(!problems.contains("example"), "the URL is a secret: \(problems)")
+  }
+
+  private static func webhook(_ url: String) -> String {
+    "monitoring: {alerts: {channels: [{type: webhook, enabled: true, url: \"\(url)\"}]}}"
+  }
+
   @Test func mailNeedsBothSecrets() throws {
     let root = try ConfigurationRoot()
     #expect(try root.accepted().credentials.mail == nil)

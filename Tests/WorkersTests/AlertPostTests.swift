@@ -1,11 +1,15 @@
 import AlertDelivery
 import AlertRules
 import MonitorRole
+import NIOCore
+import NIOPosix
+import ProcessControl
 import RiskModel
 import RiskTestKit
 import Settings
 import Supervision
 import Testing
+import VenueREST
 
 @testable import Workers
 
@@ -45,6 +49,20 @@ import Testing
     #expect(tried < again)
     #expect(tried + (AlertPost.pauses.last ?? .zero) >= again, "a gap in which nobody tries")
     #expect(AlertPost.pauses == AlertPost.pauses.sorted())
+  }
+
+  @Test(arguments: [
+    "https://hooks.example/services/a_b/c?x=1&y=2", "https://hooks.example:8443", "HTTPS://h/x",
+    "https://[2001:db8::1]:8443/x", "http://127.0.0.1:8080/x", "http://localhost/x",
+    "http://[::1]:8080/x",
+  ])
+  func `an address that the configuration takes can be posted to`(url: String) throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    defer { try? group.syncShutdownGracefully() }
+    let webhook = try Webhook(
+      url: url, tls: try VenueTLS(additionalAuthorityFile: nil), clock: SystemClock(),
+      loop: group.next())
+    webhook.close()
   }
 
   @Test func `the secrets of the channels go to the monitor alone`() throws {
